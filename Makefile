@@ -1,0 +1,52 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+WORKERS ?= 2
+
+.PHONY: help up demo test test-kafka lint types seeds bench lock clean
+
+help: ## What each target does
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): requirements.lock pyproject.toml
+	@echo "Installing Roadworthy into $(VENV) (a minute on the first run) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==0.13.9"
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps -e .
+	@touch $@
+
+up: $(STAMP) ## Run the whole platform on this machine (PORT=8000, DATA=.roadworthy)
+	@exec $(BIN)/roadworthy up
+
+demo: $(STAMP) ## Walk the whole story against the running platform
+	@$(BIN)/roadworthy demo
+
+test: $(STAMP) ## Run every test on the embedded parts
+	$(BIN)/pytest -n $(WORKERS) --dist loadscope tests
+
+test-kafka: $(STAMP) ## Run the integration, e2e and fault tests on Apache Kafka 4 (needs Java 17 and Maven)
+	@tests/kafka.sh $(BIN)/pytest tests/integration tests/e2e tests/faults
+
+lint: $(STAMP) ## Style, imports and architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(STAMP) ## mypy --strict
+	$(BIN)/mypy
+
+seeds: $(STAMP) ## The checklist: every behaviour, its tests and their result
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadscope --seeds tests
+
+bench: $(STAMP) ## Measure, as ratios against named baselines
+	$(BIN)/python -m bench
+
+lock: $(STAMP) ## Renew requirements.lock from pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras \
+		--no-annotate --no-header --upgrade pyproject.toml -o requirements.lock
+
+clean: ## Remove the environment and the caches (never the data)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The launcher: runs the services and, on one machine, the parts that they need."""

@@ -1,0 +1,99 @@
+"""What the booking service publishes on `booking.events`."""
+
+from __future__ import annotations
+
+from shared.contracts.common import Amount, Change, Contact, Contract, Moment, Registration
+
+
+class Car(Contract):
+    """The customer's car; mileage in kilometres."""
+
+    registration: Registration
+    vin: str | None = None
+    make: str | None = None
+    model: str | None = None
+    year: int | None = None
+    mileage: int | None = None
+
+
+class BookedService(Contract):
+    """A service asked for: from the catalog (`catalog_id`) or described by the customer."""
+
+    catalog_id: str | None = None
+    code: str | None = None
+    title: str
+    category: str
+    duration: str | None = None
+    cost: Amount | None = None
+
+
+class BookedProduct(Contract):
+    """A product the booking names, with its description as it was sent."""
+
+    name: str
+    description: str | None = None
+    quantity: int = 1
+
+
+class BookingV1(Contract):
+    """The whole booking as it stands after the event, with what changed and why."""
+
+    id: str
+    partner_id: str
+    workshop_id: str
+    workshop_name: str
+    workshop_time_zone: str
+    external_reference: str | None = None
+    status: str
+    service_category: str
+    services: list[BookedService]
+    drop_off_at: Moment
+    ends_at: Moment
+    customer: Contact
+    car: Car
+    notes: str | None = None
+    products: list[BookedProduct] = []
+    skip_notification: bool = False
+    reason: str | None = None
+    changes: list[Change] = []
+    created_at: Moment
+
+
+class ReminderV1(Contract):
+    """A reminder that was planned, or is due now; `code` opens the rebooking page."""
+
+    id: str
+    partner_id: str
+    workshop_id: str
+    workshop_name: str
+    booking_id: str | None = None
+    status: str
+    due_at: Moment
+    code: str
+    customer: Contact
+    car: Car | None = None
+    skip_notification: bool = False
+
+
+class ReviewV1(Contract):
+    """A request for a review, sent once when a booking is done."""
+
+    booking_id: str
+    partner_id: str
+    workshop_id: str
+    workshop_name: str
+    customer: Contact
+    skip_notification: bool = False
+
+
+class WorkshopV1(Contract):
+    """A workshop as it stands after the event; `partner_id` is the account that runs it."""
+
+    id: str
+    partner_id: str
+    name: str
+    time_zone: str
+    country: str
+    email: str | None = None
+    phone: str | None = None
+    created_at: Moment

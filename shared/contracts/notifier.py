@@ -1,0 +1,29 @@
+"""What the notifier publishes on `notifier.events`."""
+
+from __future__ import annotations
+
+from shared.contracts.common import Contract, Moment
+
+
+class EndpointDisabledV1(Contract):
+    """An endpoint that is no longer sent to, and why (`gone`, `failing`, `asked`)."""
+
+    id: str
+    partner_id: str
+    url: str
+    reason: str
+    failing_since: Moment | None = None
+    disabled_at: Moment
+
+
+class DeliveryExhaustedV1(Contract):
+    """A delivery whose last retry failed; it can still be sent again by hand."""
+
+    id: str
+    partner_id: str
+    endpoint_id: str
+    event_id: str
+    event_type: str
+    attempts: int
+    last_status: int | None = None
+    exhausted_at: Moment

@@ -1,0 +1,103 @@
+"""What the order service publishes on `order.events`."""
+
+from __future__ import annotations
+
+from shared.contracts.common import Amount, Change, Contact, Contract, Moment, Vehicle
+
+
+class ServiceItem(Contract):
+    """A line of work; `total` is price and tax of the whole quantity."""
+
+    id: str
+    service: str
+    description: str
+    quantity: int
+    notes: str | None = None
+    price: Amount
+    tax: Amount
+    total: Amount
+
+
+class ServiceV1(Contract):
+    """The whole order as it stands after the event, with what changed and why."""
+
+    id: str
+    partner_id: str
+    quote_id: str | None = None
+    workshop_id: str | None = None
+    deal_id: str | None = None
+    external_reference: str | None = None
+    type: str
+    status: str
+    vehicle: Vehicle
+    items: list[ServiceItem]
+    subtotal: Amount
+    tax: Amount
+    total: Amount
+    paid: bool
+    scheduled_at: Moment | None = None
+    estimated_duration: str | None = None
+    estimated_completion_at: Moment | None = None
+    completed_at: Moment | None = None
+    contact: Contact | None = None
+    reason: str | None = None
+    changes: list[Change] = []
+    created_at: Moment
+
+
+class PaymentV1(Contract):
+    """A payment as it stands after the event; `refunded` is what went back so far."""
+
+    id: str
+    partner_id: str
+    order_id: str
+    quote_id: str | None = None
+    status: str
+    method: str
+    amount: Amount
+    refunded: Amount
+    failure_code: str | None = None
+    created_at: Moment
+
+
+class DealV1(Contract):
+    """A deal: orders rolled up into one final invoice, and quotes that were paid on their own."""
+
+    id: str
+    partner_id: str
+    reference: str
+    status: str
+    order_ids: list[str] = []
+    quote_ids: list[str] = []
+    created_at: Moment
+
+
+class InvoiceLine(Contract):
+    """One amount of an invoice, and the order line and event that it comes from."""
+
+    order_id: str
+    item_id: str | None = None
+    event_id: str | None = None
+    description: str
+    price: Amount
+    tax: Amount
+    total: Amount
+
+
+class InvoiceV1(Contract):
+    """An invoice as it stands after the event; `number` is given when it opens."""
+
+    id: str
+    partner_id: str
+    order_id: str | None = None
+    deal_id: str | None = None
+    number: str | None = None
+    status: str
+    lines: list[InvoiceLine]
+    subtotal: Amount
+    tax: Amount
+    total: Amount
+    issued_at: Moment | None = None
+    paid_at: Moment | None = None
+    contact: Contact | None = None
+    created_at: Moment

@@ -1,0 +1,52 @@
+"""What the quote service publishes on `quote.events`."""
+
+from __future__ import annotations
+
+from shared.contracts.common import Amount, Contact, Contract, Moment, Vehicle
+
+
+class QuoteItem(Contract):
+    """A line: `total` is price and tax of the whole quantity; prices are null until a person priced it."""
+
+    id: str
+    service: str
+    description: str
+    quantity: int
+    notes: str | None = None
+    labour: Amount | None = None
+    parts: Amount | None = None
+    fees: Amount | None = None
+    price: Amount | None = None
+    tax: Amount | None = None
+    total: Amount | None = None
+    authorization: str
+
+
+class QuoteV1(Contract):
+    """The whole quote as it stands after the event; `estimated_duration` is ISO 8601 (`PT6H30M`)."""
+
+    id: str
+    partner_id: str
+    workshop_id: str | None = None
+    deal_id: str | None = None
+    external_reference: str | None = None
+    type: str
+    status: str
+    version: int
+    vehicle: Vehicle
+    items: list[QuoteItem]
+    currency: str
+    subtotal: Amount | None = None
+    tax: Amount | None = None
+    total: Amount | None = None
+    estimated_duration: str | None = None
+    estimated_completion_at: Moment | None = None
+    needed_by: Moment | None = None
+    expires_at: Moment
+    contact: Contact | None = None
+    pre_authorized: Amount | None = None
+    checkout_url: str
+    paid: bool
+    order_id: str | None = None
+    reason: str | None = None
+    created_at: Moment

@@ -1,0 +1,29 @@
+"""Identifiers: UUIDv7 for events, prefixed and sortable TypeIDs for everything else.
+
+Source: https://github.com/jetify-com/typeid (0.3): a prefix, `_`, 26 characters of Crockford base32.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import uuid_utils
+from pydantic import StringConstraints
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_SHIFTS = tuple(range(125, -1, -5))
+
+
+def new_event_id() -> str:
+    """Make the id of an event (UUIDv7, text): made once, and the webhook's id too."""
+    return str(uuid_utils.uuid7())
+
+
+def new_id(prefix: str) -> str:
+    """Make the id of a thing, such as `quo_01h455vb4pex5vsknk084sn02q`."""
+    value = uuid_utils.uuid7().int
+    return f"{prefix}_{''.join([_ALPHABET[(value >> shift) & 31] for shift in _SHIFTS])}"
+
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
+"""An id of any kind in a request's body; the handler says which kind it must exist as."""

@@ -1,6 +1,6 @@
 """Identifiers: UUIDv7 for events, prefixed and sortable TypeIDs for everything else.
 
-Source: https://github.com/jetify-com/typeid (0.3): a prefix, `_`, 26 characters of Crockford base32.
+Source: https://github.com/jetify-com/typeid : a prefix, `_`, 26 characters of base32.
 """
 
 from __future__ import annotations

@@ -46,16 +46,16 @@ class BookingV1(Contract):
     external_reference: str | None = None
     status: str
     service_category: str
-    services: list[BookedService]
+    services: tuple[BookedService, ...]
     drop_off_at: Moment
     ends_at: Moment
     customer: Contact
     car: Car
     notes: str | None = None
-    products: list[BookedProduct] = []
+    products: tuple[BookedProduct, ...] = ()
     skip_notification: bool = False
     reason: str | None = None
-    changes: list[Change] = []
+    changes: tuple[Change, ...] = ()
     created_at: Moment
 
 

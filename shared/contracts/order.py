@@ -30,7 +30,7 @@ class ServiceV1(Contract):
     type: str
     status: str
     vehicle: Vehicle
-    items: list[ServiceItem]
+    items: tuple[ServiceItem, ...]
     subtotal: Amount
     tax: Amount
     total: Amount
@@ -41,7 +41,7 @@ class ServiceV1(Contract):
     completed_at: Moment | None = None
     contact: Contact | None = None
     reason: str | None = None
-    changes: list[Change] = []
+    changes: tuple[Change, ...] = ()
     created_at: Moment
 
 
@@ -67,8 +67,8 @@ class DealV1(Contract):
     partner_id: str
     reference: str
     status: str
-    order_ids: list[str] = []
-    quote_ids: list[str] = []
+    order_ids: tuple[str, ...] = ()
+    quote_ids: tuple[str, ...] = ()
     created_at: Moment
 
 
@@ -93,7 +93,7 @@ class InvoiceV1(Contract):
     deal_id: str | None = None
     number: str | None = None
     status: str
-    lines: list[InvoiceLine]
+    lines: tuple[InvoiceLine, ...]
     subtotal: Amount
     tax: Amount
     total: Amount

@@ -11,6 +11,6 @@ class PartnerV1(Contract):
     id: str
     name: str
     email: str
-    roles: list[str]
+    roles: tuple[str, ...]
     active: bool
     created_at: Moment

@@ -6,7 +6,7 @@ from shared.contracts.common import Amount, Contact, Contract, Moment, Vehicle
 
 
 class QuoteItem(Contract):
-    """A line: `total` is price and tax of the whole quantity; prices are null until a person priced it."""
+    """A line: `total` is price and tax of the whole quantity; null until a person priced it."""
 
     id: str
     service: str
@@ -23,7 +23,7 @@ class QuoteItem(Contract):
 
 
 class QuoteV1(Contract):
-    """The whole quote as it stands after the event; `estimated_duration` is ISO 8601 (`PT6H30M`)."""
+    """The whole quote after the event; `estimated_duration` is ISO 8601 (`PT6H30M`)."""
 
     id: str
     partner_id: str
@@ -34,7 +34,7 @@ class QuoteV1(Contract):
     status: str
     version: int
     vehicle: Vehicle
-    items: list[QuoteItem]
+    items: tuple[QuoteItem, ...]
     currency: str
     subtotal: Amount | None = None
     tax: Amount | None = None

@@ -1,7 +1,7 @@
 """The events that each service publishes: the only thing services know of one another.
 
 A contract is a model with a version in its `dataschema`. Adding an optional field keeps its
-version; anything else is V2, published beside V1 for a stated time. Readers ignore what they don't know.
+version; anything else is V2, beside V1 for a stated time. Readers ignore what they do not know.
 """
 
 from shared.contracts.booking import BookingV1, ReminderV1, ReviewV1, WorkshopV1

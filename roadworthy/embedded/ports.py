@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 from pathlib import Path
 
 from roadworthy.embedded.errors import PartError
 
 LOOPBACK = "127.0.0.1"
+RANGE = range(20_000, 32_000)
+"""Below what systems use for outgoing connections, which could hold a former port."""
+ATTEMPTS = 100
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
@@ -39,10 +43,11 @@ def choose(remembered: Path) -> int:
         port = 0
     if port and is_free(port):
         return port
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((LOOPBACK, 0))
-        chosen: int = probe.getsockname()[1]
-    return chosen
+    for _ in range(ATTEMPTS):
+        port = secrets.choice(RANGE)
+        if is_free(port):
+            return port
+    raise PartError(f"No free port on {LOOPBACK} in {ATTEMPTS} attempts")
 
 
 def remember(file: Path, port: int) -> None:

@@ -1,0 +1,177 @@
+"""An order's states and what leads from one to another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from services.order.domain.terms import Terms
+
+
+class Status(StrEnum):
+    """Where an order stands."""
+
+    AWAITING_PAYMENT = "awaiting-payment"
+    PENDING = "pending"
+    IN_PROGRESS = "in-progress"
+    DELAYED = "delayed"
+    COMPLETED = "completed"
+    CANCELED = "canceled"
+
+
+class Action(StrEnum):
+    """What can be done to an order."""
+
+    CONFIRM = "confirm"
+    START = "start"
+    DELAY = "delay"
+    RESUME = "resume"
+    COMPLETE = "complete"
+    CANCEL = "cancel"
+
+
+class Announcement(StrEnum):
+    """What everyone is told of a change."""
+
+    CREATED = "service.created"
+    UPDATED = "service.updated"
+    COMPLETED = "service.completed"
+
+
+WHERE_IT_WAS = None
+"""A delayed order has one way on: back."""
+
+TRANSITIONS: dict[tuple[Status, Action], tuple[Status | None, Announcement | None]] = {
+    (Status.AWAITING_PAYMENT, Action.CONFIRM): (Status.PENDING, Announcement.CREATED),
+    # Nobody was told of an unpaid order, so nobody is told of its end.
+    (Status.AWAITING_PAYMENT, Action.CANCEL): (Status.CANCELED, None),
+    (Status.PENDING, Action.START): (Status.IN_PROGRESS, Announcement.UPDATED),
+    (Status.PENDING, Action.DELAY): (Status.DELAYED, Announcement.UPDATED),
+    (Status.PENDING, Action.CANCEL): (Status.CANCELED, Announcement.UPDATED),
+    (Status.IN_PROGRESS, Action.COMPLETE): (Status.COMPLETED, Announcement.COMPLETED),
+    (Status.IN_PROGRESS, Action.DELAY): (Status.DELAYED, Announcement.UPDATED),
+    (Status.IN_PROGRESS, Action.CANCEL): (Status.CANCELED, Announcement.UPDATED),
+    (Status.DELAYED, Action.RESUME): (WHERE_IT_WAS, Announcement.UPDATED),
+    (Status.DELAYED, Action.CANCEL): (Status.CANCELED, Announcement.UPDATED),
+}
+
+NEEDS_REASON = frozenset({Action.DELAY, Action.CANCEL})
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order; `workshop_account` is whoever runs the workshop or moved it first."""
+
+    id: str
+    partner_id: str
+    status: Status
+    terms: Terms
+    created_at: datetime
+    quote_id: str | None = None
+    quote_version: int | None = None
+    workshop_id: str | None = None
+    workshop_account: str | None = None
+    deal_id: str | None = None
+    external_reference: str | None = None
+    estimated_completion_at: datetime | None = None
+    completed_at: datetime | None = None
+    paid: bool = False
+    delayed_from: Status | None = None
+    reason: str | None = None
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field's value before and after."""
+
+    field: str
+    before: str | bool | None
+    after: str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEvent:
+    """An order as it stands after a change that is announced."""
+
+    announcement: Announcement
+    order: Order
+    changes: tuple[Change, ...]
+
+
+class NotAllowed(Exception):
+    """The order's status has no such way on; `allowed` lists the statuses that it has."""
+
+    def __init__(self, order: Order) -> None:
+        self.status = order.status
+        self.allowed = allowed(order)
+        super().__init__(f"an order that is {order.status} can't do that")
+
+
+class ReasonMissing(ValueError):
+    """A delay and a cancellation say why."""
+
+
+def destination(order: Order, action: Action) -> Status | None:
+    """Tell where an action leads from here; None where it leads nowhere."""
+    found = TRANSITIONS.get((order.status, action))
+    return found and (found[0] or order.delayed_from)
+
+
+def allowed(order: Order) -> tuple[Status, ...]:
+    """List the statuses that somebody may ask for; only a payment confirms."""
+    ways = (destination(order, action) for action in Action if action is not Action.CONFIRM)
+    return tuple(status for status in ways if status)
+
+
+def action_towards(order: Order, target: Status) -> Action:
+    """Name the action that leads to a status; raises NotAllowed when none does."""
+    for action in Action:
+        if action is not Action.CONFIRM and destination(order, action) == target:
+            return action
+    raise NotAllowed(order)
+
+
+def act(
+    order: Order,
+    action: Action,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    estimated_completion_at: datetime | None = None,
+) -> tuple[Order, tuple[ServiceEvent, ...]]:
+    """Move an order on; raises NotAllowed or ReasonMissing and then nothing has changed."""
+    to = destination(order, action)
+    if to is None:
+        raise NotAllowed(order)
+    if action in NEEDS_REASON and not reason:
+        raise ReasonMissing
+    announcement = TRANSITIONS[order.status, action][1]
+    moved = replace(
+        order,
+        status=to,
+        paid=order.paid or action is Action.CONFIRM,
+        delayed_from=order.status if action is Action.DELAY else None,
+        reason=reason,
+        estimated_completion_at=estimated_completion_at or order.estimated_completion_at,
+        completed_at=now if action is Action.COMPLETE else None,
+        sequence=order.sequence + (1 if announcement else 0),
+    )
+    if announcement is None:
+        return moved, ()
+    return moved, (ServiceEvent(announcement, moved, changes(order, moved)),)
+
+
+def changes(before: Order, after: Order) -> tuple[Change, ...]:
+    """Compare what others can see of an order and what may change."""
+    fields = ("status", "paid", "estimated_completion_at", "completed_at")
+    pairs = ((name, _shown(before, name), _shown(after, name)) for name in fields)
+    return tuple(Change(name, was, now) for name, was, now in pairs if was != now)
+
+
+def _shown(order: Order, field: str) -> str | bool | None:
+    value: Status | datetime | str | bool | None = getattr(order, field)
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return str(value) if isinstance(value, Status) else value

@@ -1,0 +1,84 @@
+"""What was agreed: the vehicle, the lines of work, their prices, whom to tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.money import Money, total
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A number plate and the country that issued it."""
+
+    plate: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """What is worked on; mileage in kilometres."""
+
+    vin: str | None = None
+    registration: Registration | None = None
+    make: str | None = None
+    model: str | None = None
+    year: int | None = None
+    mileage: int | None = None
+    vehicle_class: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to tell; the phone in E.164."""
+
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of work; the money is for the whole quantity."""
+
+    id: str
+    service: str
+    description: str
+    quantity: int
+    notes: str | None
+    price: Money
+    tax: Money
+
+    @property
+    def total(self) -> Money:
+        """Return price and tax."""
+        return self.price + self.tax
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The work and its price; `estimated_duration` is ISO 8601 (`PT6H30M`)."""
+
+    type: str
+    currency: str
+    vehicle: Vehicle
+    lines: tuple[Line, ...]
+    contact: Contact | None = None
+    scheduled_at: datetime | None = None
+    estimated_duration: str | None = None
+
+    @property
+    def subtotal(self) -> Money:
+        """Sum the lines before tax."""
+        return total((line.price for line in self.lines), self.currency)
+
+    @property
+    def tax(self) -> Money:
+        """Sum the lines' tax."""
+        return total((line.tax for line in self.lines), self.currency)
+
+    @property
+    def total(self) -> Money:
+        """Sum the lines, tax included."""
+        return self.subtotal + self.tax

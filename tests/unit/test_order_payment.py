@@ -1,0 +1,123 @@
+"""Payments, and what their outcomes do to orders, under random notices in random order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from services.order.domain import order as orders
+from services.order.domain import payment as payments
+from services.order.domain.payment import Payment
+from services.order.domain.sale import NotForSale, Quote, order_of, payment_for, renewed
+from services.order.domain.settlement import Event, owed_after_cancel, settle
+from services.order.domain.terms import Line, Terms, Vehicle
+from shared.money import Money
+
+NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
+LINE = Line("itm_1", "tyres", "Four tyres", 4, None, Money(40000, "AUD"), Money(4000, "AUD"))
+QUOTE = Quote(
+    id="quo_1",
+    partner_id="par_1",
+    version=1,
+    declined=False,
+    expires_at=NOON + timedelta(days=7),
+    terms=Terms("reconditioning", "AUD", Vehicle(), (LINE,)),
+)
+ACTION = payments.NextAction("redirect", "https://bank.test/")
+OUTCOMES = [
+    payments.Succeeded(),
+    payments.Declined("card-declined"),
+    payments.ActionRequired(ACTION),
+    payments.Underway(),
+]
+
+
+class PayingForAnOrder(RuleBasedStateMachine):
+    """Attempts, notices, cancellation and refunds, as they may come in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order = order_of(QUOTE, "ord_1", NOON)
+        self.attempts: list[Payment] = []
+        self.told: list[Event] = []
+
+    @rule()
+    def attempt(self) -> None:
+        if self.order.status is not orders.Status.AWAITING_PAYMENT:
+            return
+        opened = payment_for(
+            self.order, f"pay_{len(self.attempts)}", method="card", token="tok", now=NOON
+        )
+        begun, events = payments.advance(opened, payments.Action.BEGIN)
+        assert not events
+        self.attempts.append(begun)
+
+    @rule(outcome=st.sampled_from(OUTCOMES), which=st.integers(0, 5))
+    def notice(self, outcome: payments.Outcome, which: int) -> None:
+        if which < len(self.attempts):
+            before = self.attempts[which]
+            self.order, self.attempts[which], events = settle(self.order, before, outcome, NOON)
+            assert not events or before.status is payments.Status.PROCESSING
+            self.told += events
+
+    @rule()
+    def cancel(self) -> None:
+        if orders.Status.CANCELED in orders.allowed(self.order):
+            self.order, events = orders.act(self.order, orders.Action.CANCEL, NOON, reason="sold")
+            self.told += events
+            owed = {each.id: each for each in owed_after_cancel(tuple(self.attempts))}
+            self.attempts = [owed.get(each.id, each) for each in self.attempts]
+
+    @rule(which=st.integers(0, 5))
+    def refund(self, which: int) -> None:
+        if which < len(self.attempts) and self.attempts[which].refund_due.amount:
+            self.attempts[which], events = payments.refund(self.attempts[which])
+            self.told += events
+
+    @invariant()
+    def money_kept_or_owed_back(self) -> None:
+        kept = sum(
+            each.amount.amount - each.refunded.amount - each.refund_due.amount
+            for each in self.attempts
+            if each.status not in {payments.Status.PROCESSING, payments.Status.FAILED}
+        )
+        wanted = self.order.terms.total.amount if self.order.status == "pending" else 0
+        assert kept == wanted
+
+    @invariant()
+    def one_order_whatever_is_noticed(self) -> None:
+        kinds = [event.announcement for event in self.told]
+        assert kinds.count(orders.Announcement.CREATED) == (self.order.paid)
+        assert not self.order.paid or payments.Announcement.SUCCEEDED in kinds
+
+
+TestPayingForAnOrder = PayingForAnOrder.TestCase
+
+
+@pytest.mark.seed(9)
+@pytest.mark.parametrize(
+    ("quote", "code"),
+    [
+        (replace(QUOTE, expires_at=NOON), "quote-expired"),
+        (replace(QUOTE, terms=None), "quote-not-priced"),
+        (replace(QUOTE, declined=True), "quote-declined"),
+    ],
+)
+def test_a_quote_that_cannot_be_bought_says_why(quote: Quote, code: str) -> None:
+    with pytest.raises(NotForSale) as refused:
+        order_of(quote, "ord_1", NOON)
+    assert refused.value.code == code
+
+
+def test_an_unpaid_order_takes_the_terms_of_its_quotes_newest_version() -> None:
+    order = order_of(QUOTE, "ord_1", NOON)
+    dearer = replace(LINE, price=Money(50000, "AUD"))
+    terms = Terms("reconditioning", "AUD", Vehicle(), (dearer,))
+    later = NOON + timedelta(hours=1)
+    fresh = renewed(order, replace(QUOTE, version=2, terms=terms), later)
+    assert (fresh.terms.total, fresh.quote_version) == (Money(54000, "AUD"), 2)
+    assert (fresh.id, fresh.created_at) == (order.id, NOON)

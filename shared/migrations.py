@@ -1,55 +1,72 @@
-"""Alembic for every service: each has its own history in `services/NAME/migrations/`."""
+"""Runs a service's Alembic history; each `migrations/env.py` is one call of `run`."""
 
 from __future__ import annotations
 
-import importlib.util
+import asyncio
 from pathlib import Path
 
 from alembic import command, context
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
-_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('roadworthy.migrations'))")
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def config(service: str, url: str) -> Config:
+    """Make Alembic's configuration of a service."""
+    made = Config()
+    made.set_main_option("script_location", str(ROOT / "services" / service / "migrations"))
+    made.attributes["url"] = url
+    return made
 
 
 async def upgrade(service: str, url: str) -> bool:
-    """Bring a service's database to its newest schema; tell whether it was behind.
-
-    All or nothing, and one at a time: several copies of a service may start at once.
-    """
-    engine = create_async_engine(url, poolclass=NullPool)
+    """Bring a database up to date; returns whether there was anything to do."""
+    settings = config(service, url)
+    engine = create_async_engine(url)
     try:
         async with engine.begin() as connection:
-            await connection.execute(_ONE_AT_A_TIME)
-            return await connection.run_sync(_upgrade, service)
+            # Two starting side by side: the second waits, and finds it done.
+            await connection.execute(text("SELECT pg_advisory_xact_lock(20261124)"))
+            head = ScriptDirectory.from_config(settings).get_current_head()
+            current = await connection.run_sync(_current)
+            if current == head:
+                return False
+            await connection.run_sync(_upgrade, settings)
     finally:
         await engine.dispose()
-
-
-def run_from_env() -> None:
-    """Run the migrations that Alembic asks for: all that a service's `env.py` has to call."""
-    context.configure(connection=context.config.attributes["connection"])
-    with context.begin_transaction():
-        context.run_migrations()
-
-
-def _upgrade(connection: Connection, service: str) -> bool:
-    config = Config()
-    config.set_main_option("script_location", str(_folder(service)).replace("%", "%%"))
-    heads = ScriptDirectory.from_config(config).get_heads()
-    if set(MigrationContext.configure(connection).get_current_heads()) == set(heads):
-        return False
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
     return True
 
 
-def _folder(service: str) -> Path:
-    spec = importlib.util.find_spec(f"services.{service}")
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(f"There is no service named {service}")
-    return Path(spec.origin).parent / "migrations"
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _upgrade(connection: Connection, settings: Config) -> None:
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, "head")
+
+
+def run() -> None:
+    """Run the history on the connection that `upgrade` opened, or on one of its own."""
+    connection: Connection | None = context.config.attributes.get("connection")
+    if connection is None:
+        asyncio.run(_alone(context.config.attributes["url"]))
+    else:
+        _migrate(connection)
+
+
+async def _alone(url: str) -> None:
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(_migrate)
+    await engine.dispose()
+
+
+def _migrate(connection: Connection) -> None:
+    context.configure(connection=connection, transactional_ddl=True)
+    with context.begin_transaction():
+        context.run_migrations()

@@ -1,0 +1,31 @@
+"""What ties a request, its events and their effects together, carried along by the task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_correlation: ContextVar[str | None] = ContextVar("correlation_id", default=None)
+_causation: ContextVar[str | None] = ContextVar("causation_id", default=None)
+
+
+def correlation_id() -> str | None:
+    """Return the id shared by everything that follows from one request."""
+    return _correlation.get()
+
+
+def causation_id() -> str | None:
+    """Return the id of the event that is being handled, if one is."""
+    return _causation.get()
+
+
+@contextmanager
+def following(correlation: str, causation: str | None = None) -> Iterator[None]:
+    """Do what is inside as a consequence of a request or an event."""
+    outer = _correlation.set(correlation), _causation.set(causation)
+    try:
+        yield
+    finally:
+        _correlation.reset(outer[0])
+        _causation.reset(outer[1])

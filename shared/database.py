@@ -1,0 +1,101 @@
+"""A service's own database: one transaction per command, with the events it publishes in it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from shared import outbox
+from shared.clock import Clock
+from shared.events import Outgoing
+
+CONNECT_SECONDS = 5
+STATEMENT_SECONDS = 10
+IDLE_IN_TRANSACTION_SECONDS = 15
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def create_engine(url: str, *, application: str, pool_size: int = 8) -> AsyncEngine:
+    """Make an engine with every wait bounded; a small pool is the fast one."""
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=CONNECT_SECONDS,
+        json_serializer=_json,
+        json_deserializer=orjson.loads,
+        connect_args={
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": STATEMENT_SECONDS + 2,
+            "server_settings": {
+                "application_name": application,
+                "statement_timeout": f"{STATEMENT_SECONDS}s",
+                "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_SECONDS}s",
+                "timezone": "UTC",
+                # The planner's compiler costs more than it saves on short statements.
+                "jit": "off",
+            },
+        },
+    )
+
+
+class Transaction:
+    """One command's work: its connection, its moment, and the events that it publishes."""
+
+    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+        self.events: list[Outgoing] = []
+        self.afterwards: list[Callable[[], None]] = []
+
+    def publish(self, *events: Outgoing) -> None:
+        """Publish with the commit, or not at all; in this order for each subject."""
+        self.events += events
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Do something quick and local once the commit stands, such as waking a worker."""
+        self.afterwards.append(action)
+
+
+class Database:
+    """Opens transactions; `source` (a URI-reference) names the service in its events."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock, *, source: str) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.source = source
+        self._on_publish: list[Callable[[], None]] = []
+
+    def on_publish(self, hint: Callable[[], None]) -> None:
+        """Call this after each commit that published: a hint to the relay, which may be lost."""
+        self._on_publish.append(hint)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Commit on leaving, events included; roll back when anything raises."""
+        async with self.engine.begin() as connection:
+            work = Transaction(connection, self.clock.now())
+            yield work
+            if work.events:
+                # Last of all: the position is drawn once the aggregate's row is locked.
+                await outbox.add(connection, work.events, now=work.now, source=self.source)
+        for action in work.afterwards:
+            action()
+        if work.events:
+            for hint in self._on_publish:
+                hint()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Read outside a transaction: every statement sees what is committed by then."""
+        async with self.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection

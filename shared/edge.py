@@ -1,0 +1,95 @@
+"""The edge of every app: request id, body limit, metrics, access log and the request's span."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import structlog
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import context, tracing
+from shared.ids import new_event_id
+from shared.problems import Problem
+
+MAX_BODY_BYTES = 262_144
+_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
+
+log = structlog.get_logger("http")
+requests = Counter("roadworthy_http_requests_total", "Answered", ["service", "method", "status"])
+seconds = Histogram("roadworthy_http_seconds", "From first byte to last", ["service", "route"])
+
+TOO_LARGE = Problem(413, "body-too-large", f"A body has {MAX_BODY_BYTES} bytes at the most.")
+
+
+class Edge:
+    """Wraps an app; a body past the limit is refused before it is read to its end."""
+
+    def __init__(self, app: ASGIApp, *, service: str) -> None:
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        given = headers.get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else new_event_id()
+        started, status = time.perf_counter(), 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                out = MutableHeaders(scope=message)
+                out["X-Request-Id"] = request_id
+                out.setdefault("Cache-Control", "no-store")
+                out["X-Content-Type-Options"] = "nosniff"
+            await send(message)
+
+        with context.following(request_id), tracing.serving(scope["method"], headers) as span:
+            try:
+                if int(headers.get("content-length") or 0) > MAX_BODY_BYTES:
+                    await TOO_LARGE.response()(scope, receive, answer)
+                elif "\x00" in scope["path"] or "%00" in scope["query_string"].decode("latin-1"):
+                    await _NUL.response()(scope, receive, answer)
+                else:
+                    await self._app(scope, _limited(receive), answer)
+            finally:
+                took = time.perf_counter() - started
+                route = getattr(scope.get("route"), "path", "unmatched")
+                requests.labels(self._service, scope["method"], str(status)).inc()
+                seconds.labels(self._service, route).observe(took)
+                span.set_attributes({"http.route": route, "http.response.status_code": status})
+                log.info(
+                    "http.answered",
+                    service=self._service,
+                    method=scope["method"],
+                    route=route,
+                    status=status,
+                    ms=round(took * 1000, 1),
+                )
+
+
+_NUL = Problem(400, "malformed-url", "A URL can't have NUL in it.")
+
+
+def _limited(receive: Receive) -> Receive:
+    """Count what comes in, for a body that doesn't say its length."""
+    read = 0
+
+    async def counted() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > MAX_BODY_BYTES:
+            raise TOO_LARGE
+        return message
+
+    return counted

@@ -1,0 +1,130 @@
+"""`Idempotency-Key`: the answer is kept in the write's own transaction, and given again.
+
+Source: draft-ietf-httpapi-idempotency-key-header. A refusal (4xx) wrote nothing and is not kept, so
+the same key may be used again once its cause is mended.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Generic, TypeVar
+
+import orjson
+from fastapi import Depends, Header, Request
+from fastapi.responses import Response
+from sqlalchemy import text
+
+from shared.auth import Caller
+from shared.database import Transaction
+from shared.problems import Problem
+
+KEEP_HOURS = 72
+RESULT = TypeVar("RESULT")
+
+_ALONE = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:owner || ' ' || :key, 7))")
+_KEPT = text("""
+SELECT fingerprint, status, headers, body FROM idempotency_keys
+WHERE owner = :owner AND key = :key
+""")
+_KEEP = text("""
+INSERT INTO idempotency_keys (owner, key, fingerprint, status, headers, body)
+VALUES (:owner, :key, :fingerprint, :status, CAST(:headers AS json), :body)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished answer; what a caller that repeats the request gets again, to the byte."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def response(self) -> Response:
+        """Render it for the caller."""
+        return Response(self.body, self.status, self.headers, media_type="application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Once(Generic[RESULT]):
+    """Makes a command's effect and its answer one, for the request that carries a key.
+
+    `present` renders the result: it is called inside the transaction, and does no IO.
+    """
+
+    owner: str
+    key: str | None
+    fingerprint: bytes
+    present: Callable[[RESULT], Answer]
+
+    async def replayed(self, work: Transaction) -> Answer | None:
+        """Return the answer that was given before, if any; first of all in the transaction.
+
+        Raises a Problem: 409 while the first request still runs, 422 for the key of another body.
+        """
+        if self.key is None:
+            return None
+        named = {"owner": self.owner, "key": self.key}
+        if not await work.connection.scalar(_ALONE, named):
+            detail = "A request with this Idempotency-Key is still running."
+            raise Problem(409, "idempotency-key-in-use", detail, headers={"Retry-After": "1"})
+        # A statement of its own: its snapshot must be taken after the lock.
+        row = (await work.connection.execute(_KEPT, named)).one_or_none()
+        if row is None:
+            return None
+        if bytes(row.fingerprint) != self.fingerprint:
+            detail = "This Idempotency-Key was used for another request."
+            raise Problem(422, "idempotency-key-reused", detail)
+        headers = {**orjson.loads(row.headers), "Idempotent-Replayed": "true"}
+        return Answer(row.status, bytes(row.body), headers)
+
+    async def answer(self, work: Transaction, result: RESULT) -> Answer:
+        """Render the result and keep it; last of all in the transaction."""
+        answer = self.present(result)
+        if self.key is not None:
+            kept = {
+                "owner": self.owner,
+                "key": self.key,
+                "fingerprint": self.fingerprint,
+                "status": answer.status,
+                "headers": orjson.dumps(answer.headers).decode(),
+                "body": answer.body,
+            }
+            await work.connection.execute(_KEEP, kept)
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """The request's `Idempotency-Key`, if it has one, and what the request was."""
+
+    key: str | None
+    fingerprint: bytes
+
+    def once(self, caller: Caller, present: Callable[[RESULT], Answer]) -> Once[RESULT]:
+        """Tie the key to its caller, and say how a result becomes the answer."""
+        return Once(caller.partner_id, self.key, self.fingerprint, present)
+
+
+async def _request_key(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=1,
+            max_length=255,
+            pattern=r"^[\x21-\x7e]+$",
+            description="The same key and body give the same answer, for 72 hours.",
+        ),
+    ] = None,
+) -> RequestKey:
+    if idempotency_key is None:
+        return RequestKey(None, b"")
+    seen = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    seen.update(await request.body())
+    return RequestKey(idempotency_key, seen.digest())
+
+
+Idempotency = Annotated[RequestKey, Depends(_request_key)]

@@ -1,0 +1,128 @@
+"""The kinds of value that come in by HTTP, each refused by name when it is malformed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from shared.money import Money
+
+
+class Body(BaseModel):
+    """A request's body: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _storable(text: str) -> str:
+    if any(character < " " and character not in "\n\r\t" for character in text):
+        raise PydanticCustomError("control-character", "Control characters are not accepted.")
+    return text
+
+
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_storable),
+]
+"""One line of text, 200 characters at the most."""
+
+Paragraph = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_storable)]
+"""Free text, kept as it was sent; 4,000 characters at the most."""
+
+
+def _in_utc(value: Any) -> datetime:
+    if not isinstance(value, str):
+        raise PydanticCustomError("not-a-time", "An RFC 3339 time is text.")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise PydanticCustomError("not-a-time", "Not an RFC 3339 time.") from None
+    if "T" not in value.upper() or moment.tzinfo is None or moment.utcoffset():
+        raise PydanticCustomError("not-utc", "Give the time in UTC, such as 2026-12-01T06:00:00Z.")
+    return moment.astimezone(UTC)
+
+
+UtcMoment = Annotated[
+    datetime,
+    BeforeValidator(_in_utc),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-12-01T06:00:00Z"]}),
+]
+"""A moment in UTC; a naive time, or one with an offset, is refused."""
+
+
+def _email(address: str) -> str:
+    try:
+        return validate_email(address, check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise PydanticCustomError("not-an-email", "{why}", {"why": str(error)}) from None
+
+
+Email = Annotated[
+    str,
+    StringConstraints(max_length=254),
+    AfterValidator(_storable),
+    AfterValidator(_email),
+    WithJsonSchema({"type": "string", "format": "email", "maxLength": 254}),
+]
+"""An address that could be written to; whether it is there shows when it is."""
+
+
+def _phone(number: str) -> str:
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        parsed = None
+    if parsed is None or not phonenumbers.is_possible_number(parsed):
+        message = "Give the phone number in E.164, such as +61412345678."
+        raise PydanticCustomError("not-e164", message)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+Phone = Annotated[
+    str,
+    StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$"),
+    AfterValidator(_phone),
+]
+"""A phone number in E.164."""
+
+CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+"""ISO 3166-1 alpha-2."""
+
+MAX_AMOUNT = 10**12
+
+
+class MoneyInput(Body):
+    """Money in minor units of an ISO 4217 currency."""
+
+    amount: int = Field(ge=0, le=MAX_AMOUNT, examples=[79650])
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(examples=["AUD"])
+
+    def money(self) -> Money:
+        """Read it as an amount to reckon with."""
+        return Money(self.amount, self.currency)
+
+
+class MoneyOut(BaseModel):
+    """Money in minor units of an ISO 4217 currency."""
+
+    amount: int = Field(examples=[79650])
+    currency: str = Field(examples=["AUD"])
+
+    @classmethod
+    def of(cls, money: Money) -> MoneyOut:
+        """Show an amount."""
+        return cls(amount=money.amount, currency=money.currency)

@@ -1,0 +1,219 @@
+"""How this platform talks to Kafka: the only place for topics, producer and subscriber policy."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, for_code
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.security import parse_security
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+from faststream.specification import AsyncAPI
+
+from shared.contracts import TOPICS
+from shared.settings import ServiceSettings
+
+REQUEST_MS = 10_000
+MAX_RECORDS = 200
+MAX_MESSAGE_BYTES = 1_048_576
+TOPIC_ALREADY_EXISTS = 36
+
+Records = Sequence[ConsumerRecord[bytes, bytes]]
+Receive = Callable[[Records], Awaitable[None]]
+
+
+class Kafka:
+    """One installation's topics on one cluster."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self._settings = settings
+        self._prefix = settings.kafka_topic_prefix
+        self._security = _security(settings)
+
+    def topic(self, name: str) -> str:
+        """Name a topic as the cluster knows it."""
+        return self._prefix + name
+
+    def types_on(self, topic: str) -> list[str]:
+        """List the event types that travel on a topic of the cluster."""
+        return list(TOPICS[topic.removeprefix(self._prefix)])
+
+    @asynccontextmanager
+    async def producer(self) -> AsyncIterator[AIOKafkaProducer]:
+        """Connect a producer whose send is done when every in-sync replica has it."""
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._settings.kafka_bootstrap_servers,
+            acks="all",
+            # The embedded broker fails it; duplicates are the inboxes' to drop (decision 6).
+            enable_idempotence=not self._settings.kafka_embedded,
+            max_request_size=MAX_MESSAGE_BYTES,
+            request_timeout_ms=REQUEST_MS,
+            **parse_security(self._security),
+        )
+        try:
+            await producer.start()
+            yield producer
+        finally:
+            await producer.stop()
+
+    async def end_offsets(self, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        """Ask where each partition ends; 0 for one that isn't there any more."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._settings.kafka_bootstrap_servers,
+            request_timeout_ms=REQUEST_MS,
+            **parse_security(self._security),
+        )
+        try:
+            await consumer.start()
+            wanted = list(places)
+            known: dict[str, set[int]] = {}
+            for topic in {topic for topic, _ in wanted}:
+                known[topic] = consumer.partitions_for_topic(topic) or set()
+            there = [TopicPartition(*place) for place in wanted if place[1] in known[place[0]]]
+            ends = await consumer.end_offsets(there) if there else {}
+        finally:
+            await consumer.stop()
+        return {place: ends.get(TopicPartition(*place), 0) for place in wanted}
+
+    async def create_topics(self, names: Iterable[str] = TOPICS) -> None:
+        """Make the topics that aren't there yet; raises KafkaError for any other refusal."""
+        settings = self._settings
+        admin = AIOKafkaAdminClient(
+            bootstrap_servers=settings.kafka_bootstrap_servers,
+            request_timeout_ms=REQUEST_MS,
+            **parse_security(self._security),
+        )
+        retention = str(settings.retention_days * 24 * 3600 * 1000)
+        wanted = [
+            NewTopic(
+                self.topic(name),
+                num_partitions=settings.kafka_partitions,
+                replication_factor=settings.kafka_replication_factor,
+                topic_configs={"cleanup.policy": "delete", "retention.ms": retention},
+            )
+            for name in names
+        ]
+        try:
+            await admin.start()
+            response = await admin.create_topics(wanted, timeout_ms=REQUEST_MS)
+        finally:
+            await admin.close()
+        for topic, code, *why in response.topic_errors:
+            if code not in (0, TOPIC_ALREADY_EXISTS):
+                raise for_code(code)(f"{topic}: {why}")
+
+    def subscription(self, group: str, topics: Sequence[str], receive: Receive) -> Subscription:
+        """Read topics as one group, in batches, acknowledged once `receive` returned."""
+        return Subscription(lambda: self._broker(group, topics, receive))
+
+    def describe(self, service: str, group: str | None, topics: Sequence[str]) -> AsyncAPI:
+        """Describe in AsyncAPI what a service publishes and, as a group, reads."""
+
+        async def nothing(records: Records) -> None:
+            """Only described, never subscribed."""
+
+        broker = self._broker(group, topics, nothing) if group else KafkaBroker()
+        for event_type, contract in TOPICS.get(f"{service}.events", {}).items():
+            broker.publisher(self.topic(f"{service}.events"), schema=contract, title=event_type)
+        return AsyncAPI(broker, title=f"Roadworthy {service} events", version="1.0.0")
+
+    def _broker(self, group: str, topics: Sequence[str], receive: Receive) -> KafkaBroker:
+        settings = self._settings
+        broker = KafkaBroker(
+            settings.kafka_bootstrap_servers,
+            client_id=f"{self._prefix}{group}",
+            request_timeout_ms=REQUEST_MS,
+            security=self._security,
+            graceful_timeout=10.0,
+            logger=None,
+        )
+        waits: dict[str, Any] = (
+            {"fetch_max_wait_ms": 15, "heartbeat_interval_ms": 500, "session_timeout_ms": 6000}
+            if settings.kafka_embedded
+            else {
+                "fetch_max_wait_ms": 500,
+                "heartbeat_interval_ms": 3000,
+                "session_timeout_ms": 10000,
+            }
+        )
+
+        subscribed = broker.subscriber(
+            *map(self.topic, topics),
+            batch=True,
+            group_id=self.topic(group),
+            # FastStream's default acknowledges first, and so loses what a crash interrupts.
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            max_records=MAX_RECORDS,
+            parser=_readable,
+            decoder=_undecoded,
+            title=f"{group} reads",
+            **waits,
+        )
+
+        async def handle(message: KafkaMessage) -> None:
+            await receive(message.raw_message)
+            await message.ack()
+
+        subscribed(handle)
+        return broker
+
+
+class Subscription:
+    """A group's membership; every start makes new clients, as a lost broker's can't be used again."""
+
+    def __init__(self, broker: Callable[[], KafkaBroker]) -> None:
+        self._make = broker
+        self._broker: KafkaBroker | None = None
+
+    async def start(self) -> None:
+        """Join the group; raises KafkaError when no broker answers."""
+        self._broker = self._make()
+        await self._broker.start()
+
+    async def stop(self) -> None:
+        """Finish the batch in hand and leave the group."""
+        if self._broker is not None:
+            await self._broker.stop()
+            self._broker = None
+
+    async def ready(self) -> bool:
+        """Tell whether the group gave this member its share (none is a share, too)."""
+        return self._broker is not None and await self._broker.ping(timeout=2.0)
+
+
+async def _readable(record: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
+    """Let a record with unreadable headers through to the inbox, which parks it."""
+    return await original(tuple(replace(each, headers=_text_headers(each)) for each in record))
+
+
+def _text_headers(record: ConsumerRecord[bytes, bytes]) -> tuple[tuple[str, bytes], ...]:
+    return tuple(
+        (name, value.decode(errors="backslashreplace").encode()) for name, value in record.headers
+    )
+
+
+async def _undecoded(message: KafkaMessage) -> Any:
+    """Leave the body alone: the inbox reads the raw records, and parks what can't be read."""
+    return message.body
+
+
+def _security(settings: ServiceSettings) -> BaseSecurity | None:
+    if settings.kafka_username is None:
+        return BaseSecurity(use_ssl=True) if settings.kafka_tls else None
+    scheme = {
+        "PLAIN": SASLPlaintext,
+        "SCRAM-SHA-256": SASLScram256,
+        "SCRAM-SHA-512": SASLScram512,
+    }[settings.kafka_sasl_mechanism]
+    password = settings.kafka_password.get_secret_value()
+    return scheme(settings.kafka_username, password, use_ssl=settings.kafka_tls)
+
+
+__all__ = ["Kafka", "KafkaError", "Receive", "Records", "Subscription"]

@@ -1,0 +1,41 @@
+"""Structured logs: one JSON object a line, with the correlation id; never a secret or a body."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Literal
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from shared import context
+
+
+def _correlated(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    if correlation := context.correlation_id():
+        event["correlation_id"] = correlation
+    return event
+
+
+def configure(level: str = "INFO", form: Literal["json", "text"] = "json") -> None:
+    """Log to standard error, as JSON for machines or as text for a person's terminal."""
+    renderer = (
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _correlated,
+            structlog.processors.dict_tracebacks,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")

@@ -1,0 +1,144 @@
+"""Errors as RFC 9457 problems, with a stable `code` and, for bad input, every field by JSON pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+PROBLEM_BASE = "https://roadworthy.dev/problems"
+MEDIA_TYPE = "application/problem+json"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field; the pointer is RFC 6901, into the body or the query."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+@dataclass
+class Problem(Exception):
+    """A refusal, as the caller will read it; `extra` members are the problem type's own."""
+
+    status: int
+    code: str
+    detail: str
+    errors: Sequence[FieldError] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self) -> dict[str, Any]:
+        """Render the problem's JSON members."""
+        body = {
+            "type": f"{PROBLEM_BASE}/{self.code}",
+            "title": self.code.replace("-", " ").capitalize(),
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+            **self.extra,
+        }
+        if self.errors:
+            body["errors"] = [asdict(error) for error in self.errors]
+        return body
+
+    def response(self) -> Response:
+        """Render the whole answer."""
+        return Response(
+            orjson.dumps(self.body()), self.status, dict(self.headers), media_type=MEDIA_TYPE
+        )
+
+
+def not_found(what: str) -> Problem:
+    """Answer the same for what is another tenant's as for what isn't there."""
+    return Problem(404, "not-found", f"There is no such {what}.")
+
+
+def invalid(pointer: str, code: str, message: str) -> Problem:
+    """Refuse one field of otherwise well-formed input."""
+    return Problem(
+        422, "invalid-request", "A field is not acceptable.", [FieldError(pointer, code, message)]
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of an app as a problem."""
+    app.add_exception_handler(Problem, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(PoolTimeout, _busy)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _refused(_: Request, problem: Exception) -> Response:
+    assert isinstance(problem, Problem)  # noqa: S101 - Starlette's signature hides the type
+    return problem.response()
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
+    found = [_field_error(each) for each in error.errors()]
+    if any(each.code == "json-invalid" for each in found):
+        return Problem(400, "malformed-json", "The body is not JSON.", found).response()
+    named = ", ".join(each.pointer or "/" for each in found)
+    return Problem(422, "invalid-request", f"Not acceptable: {named}.", found).response()
+
+
+_CODES = {"extra_forbidden": "unknown-field", "missing": "missing"}
+
+
+def _field_error(error: Mapping[str, Any]) -> FieldError:
+    place, *steps = error["loc"]
+    if place == "path":
+        steps = [place, *steps]
+    pointer = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
+    kind = str(error["type"])
+    return FieldError(
+        pointer, _CODES.get(kind, kind.replace("_", "-").replace(".", "-")), error["msg"]
+    )
+
+
+_HTTP_CODES = {401: "unauthenticated", 404: "not-found", 405: "method-not-allowed"}
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - as above
+    code = _HTTP_CODES.get(error.status_code, "refused")
+    return Problem(error.status_code, code, error.detail, headers=error.headers or {}).response()
+
+
+async def _database(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DBAPIError)  # noqa: S101 - as above
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if state == "22021":
+        detail = "The text has a character that can't be stored, such as NUL."
+        return Problem(422, "unstorable-text", detail).response()
+    if error.connection_invalidated or state[:2] in {"08", "40", "53", "55", "57"}:
+        return await _busy(request, error)
+    return await _unexpected(request, error)
+
+
+async def _busy(_: Request, error: Exception) -> Response:
+    log.warning("database.busy", error=repr(error.__cause__ or error)[:500])
+    detail = "The database is busy or restarting. Nothing was changed; try again."
+    return Problem(503, "unavailable", detail, headers={"Retry-After": "1"}).response()
+
+
+async def _unexpected(_: Request, error: Exception) -> Response:
+    log.error("request.failed", exc_info=error)
+    detail = "This is a fault of ours, and it was recorded. Quote the X-Request-Id header."
+    return Problem(500, "internal-error", detail).response()

@@ -1,0 +1,175 @@
+"""Drains the outbox to Kafka: one active relay per database, in order for each subject.
+
+Decision 1 has the reasoning. There is no cursor, so a late commit can't be skipped; a pending row goes
+only after the broker's acknowledgement, so that what is committed is sent at least once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.structs import RecordMetadata
+from prometheus_client import Counter, Gauge
+
+from shared.contracts import topic_of
+from shared.kafka import Kafka
+from shared.pending import Pending, RelayStore
+
+POLL_SECONDS = 1.0
+"""How long a lost hint can delay an event."""
+
+MAX_BACKOFF_SECONDS = 10.0
+BATCH = 500
+
+log = structlog.get_logger(__name__)
+published = Counter("roadworthy_events_published_total", "Acknowledged by the broker", ["source"])
+leading = Gauge("roadworthy_relay_leading", "1 where this process is the active relay", ["source"])
+
+
+class Relay:
+    """Publishes one service's outbox while it leads, and stands by while another does."""
+
+    def __init__(self, source: str, dsn: str, kafka: Kafka) -> None:
+        self.source = source
+        self._dsn = dsn
+        self._kafka = kafka
+        self._woken = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+        self.working = False
+
+    def wake(self) -> None:
+        """Hint that something was committed; a lost hint costs a second."""
+        self._woken.set()
+
+    async def start(self) -> None:
+        """Begin to stand for the lead, in the background."""
+        self._stopping = False
+        self._task = asyncio.create_task(self._run(), name=f"relay {self.source}")
+
+    async def stop(self) -> None:
+        """Finish the batch in hand and step down; what is left waits for the next leader."""
+        self._stopping = True
+        self._woken.set()
+        if self._task is not None:
+            done, _ = await asyncio.wait({self._task}, timeout=5)
+            if not done:
+                self._task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await self._task
+            self._task = None
+
+    async def ready(self) -> bool:
+        """Tell whether this relay leads or stands by, with its database and broker in reach."""
+        return self.working
+
+    async def _run(self) -> None:
+        backoff = 0.1
+        while not self._stopping:
+            try:
+                await self._serve()
+                backoff = 0.1
+            except (OSError, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("relay.interrupted", source=self.source, error=repr(error))
+                self.working = False
+                leading.labels(self.source).set(0)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), backoff)
+                backoff = min(backoff * 2, MAX_BACKOFF_SECONDS)
+                self._woken.clear()
+
+    async def _serve(self) -> None:
+        store = await RelayStore.connect(self._dsn, self._woken.set)
+        try:
+            while not self._stopping:
+                if await store.take_lead():
+                    leading.labels(self.source).set(1)
+                    await self._lead(store)
+                    return
+                self.working = True
+                if await self._hint_or_poll():
+                    await store.pass_hint_on()
+        finally:
+            self.working = False
+            leading.labels(self.source).set(0)
+            await store.close()
+
+    async def _lead(self, store: RelayStore) -> None:
+        await self._refill_what_was_forgotten(store)
+        async with self._kafka.producer() as producer:
+            self.working = True
+            log.info("relay.leading", source=self.source, epoch=store.epoch)
+            while not self._stopping:
+                batch = await store.next_batch(BATCH)
+                if batch:
+                    await self._publish(store, producer, batch)
+                else:
+                    await self._hint_or_poll()
+
+    async def _refill_what_was_forgotten(self, store: RelayStore) -> None:
+        marks = await store.marks()
+        if not marks:
+            return
+        ends = await self._kafka.end_offsets(marks)
+        lost = {
+            topic for (topic, partition), mark in marks.items() if ends[topic, partition] < mark
+        }
+        await self._refill(store, lost)
+
+    async def _refill(self, store: RelayStore, topics: Iterable[str]) -> None:
+        for topic in topics:
+            count = await store.refill(topic, self._kafka.types_on(topic))
+            log.warning("relay.republishing", source=self.source, topic=topic, events=count)
+
+    async def _publish(
+        self, store: RelayStore, producer: AIOKafkaProducer, batch: list[Pending]
+    ) -> None:
+        lanes: dict[str, list[Pending]] = {}
+        for pending in batch:
+            lanes.setdefault(pending.event.subject, []).append(pending)
+        sent = await asyncio.gather(*(self._send_lane(producer, lane) for lane in lanes.values()))
+        acknowledged = [pair for lane, _ in sent for pair in lane]
+        failures = [error for _, error in sent if error is not None]
+        forgotten = {
+            meta.topic
+            for _, meta in acknowledged
+            if meta.offset < store.mark(meta.topic, meta.partition)
+        }
+        await store.settle(acknowledged)
+        published.labels(self.source).inc(len(acknowledged))
+        # An offset below one that was acknowledged before: the broker lost its log meanwhile.
+        await self._refill(store, forgotten)
+        if failures:
+            raise failures[0]
+
+    async def _send_lane(
+        self, producer: AIOKafkaProducer, lane: list[Pending]
+    ) -> tuple[list[tuple[int, RecordMetadata]], KafkaError | None]:
+        """Send one subject's events one after the other: a failure must not let a later one pass."""
+        acknowledged: list[tuple[int, RecordMetadata]] = []
+        for pending in lane:
+            event = pending.event
+            try:
+                meta = await producer.send_and_wait(
+                    self._kafka.topic(topic_of(event.type)),
+                    value=event.data.encode(),
+                    key=event.subject.encode(),
+                    headers=event.headers(),
+                )
+            except KafkaError as error:
+                return acknowledged, error
+            acknowledged.append((pending.position, meta))
+        return acknowledged, None
+
+    async def _hint_or_poll(self) -> bool:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
+        hinted = self._woken.is_set()
+        self._woken.clear()
+        return hinted

@@ -1,0 +1,52 @@
+"""The settings that every service has; each service adds its own and reads them once, in `main`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Read from the environment (`DATABASE_URL`, …); `.env.example` documents each."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    database_url: SecretStr
+    """`postgresql+asyncpg://role:password@host:port/database`."""
+
+    database_pool_size: int = Field(default=8, ge=2, le=100)
+
+    kafka_bootstrap_servers: str = "127.0.0.1:9092"
+
+    kafka_topic_prefix: str = ""
+    """Put before every topic and group, so that several installations can share one cluster."""
+
+    kafka_partitions: int = Field(default=12, ge=1, le=1000)
+
+    kafka_replication_factor: int = Field(default=1, ge=1, le=9)
+
+    kafka_embedded: bool = False
+    """The embedded broker needs short waits and no idempotent producer (decision 6)."""
+
+    kafka_tls: bool = False
+
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+
+    kafka_username: str | None = None
+
+    kafka_password: SecretStr = SecretStr("")
+
+    auth_issuer: str = "https://roadworthy.dev"
+
+    auth_audience: str = "roadworthy"
+
+    jwks_url: str = "http://127.0.0.1:8000/.well-known/jwks.json"
+    """Where the keys are that sign access tokens, unless they are handed over directly."""
+
+    public_url: str = "http://127.0.0.1:8000"
+    """What a customer's browser and a partner's client see as the origin."""
+
+    retention_days: int = Field(default=30, ge=1, le=3650)
+    """How long events stay in the log, and what was received in the inbox."""

@@ -8,7 +8,7 @@ from roadworthy.embedded.broker import Broker
 from roadworthy.embedded.data import DataFolder
 from roadworthy.embedded.errors import PartError
 from roadworthy.embedded.inbox import Inbox, Mail
-from roadworthy.embedded.ports import require_free_port
+from roadworthy.embedded.ports import bind
 from roadworthy.embedded.postgres import Postgres
 
-__all__ = ["Broker", "DataFolder", "Inbox", "Mail", "PartError", "Postgres", "require_free_port"]
+__all__ = ["Broker", "DataFolder", "Inbox", "Mail", "PartError", "Postgres", "bind"]

@@ -14,25 +14,29 @@ RANGE = range(20_000, 32_000)
 ATTEMPTS = 100
 
 
-def is_free(port: int, host: str = LOOPBACK) -> bool:
-    """Tell whether a server could listen there now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # As servers do, or a port whose last connections linger in TIME_WAIT would look taken.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
-
-
-def require_free_port(port: int, host: str = LOOPBACK) -> None:
-    """Raise PartError, naming the way out, when something else listens there."""
-    if not is_free(port, host):
+def bind(host: str, port: int) -> socket.socket:
+    """Take a port, without listening yet; raises PartError, naming the way out, when it's taken."""
+    taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # As servers do, or a port whose last connections linger in TIME_WAIT would look taken.
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+    except OSError as error:
+        taken.close()
         raise PartError(
-            f"Port {port} on {host} is taken by another program. "
-            f"Stop it, or choose another port: PORT={port + 1} roadworthy up"
-        )
+            f"Port {port} on {host} can't be had ({error.strerror}). Stop the program that has it, "
+            f"or choose another port: PORT={port + 1}"
+        ) from error
+    return taken
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server could listen on loopback there now."""
+    try:
+        bind(LOOPBACK, port).close()
+    except PartError:
+        return False
+    return True
 
 
 def choose(remembered: Path) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from roadworthy.embedded import DataFolder, PartError, require_free_port
+from roadworthy.embedded import DataFolder, PartError, bind
 
 
 def test_a_second_launcher_is_told_who_has_the_folder(tmp_path: Path) -> None:
@@ -38,5 +38,5 @@ def test_a_killed_launcher_holds_nothing(tmp_path: Path) -> None:
 def test_a_taken_port_is_named_with_the_way_out() -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
-        with pytest.raises(PartError, match=rf"Port {port} .* taken.*PORT="):
-            require_free_port(port)
+        with pytest.raises(PartError, match=rf"Port {port} .*in use.*PORT="):
+            bind("127.0.0.1", port)

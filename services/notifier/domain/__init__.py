@@ -1,0 +1,1 @@
+"""What the notifier knows by itself: patterns, signatures, retries, endpoints and deliveries."""

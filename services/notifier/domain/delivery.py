@@ -1,0 +1,129 @@
+"""A delivery: one event on its way to one endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.notifier.domain.schedule import wait_after
+
+
+class DeliveryStatus(StrEnum):
+    """Where a delivery stands."""
+
+    QUEUED = "queued"
+    DELIVERED = "delivered"
+    EXHAUSTED = "exhausted"
+    CANCELED = "canceled"
+
+
+class DeliveryAction(StrEnum):
+    """What may happen to a delivery."""
+
+    DELIVER = "deliver"
+    POSTPONE = "postpone"
+    EXHAUST = "exhaust"
+    CANCEL = "cancel"
+    RETRY = "retry"
+
+
+OWN_TYPES = frozenset({"endpoint.disabled", "delivery.exhausted"})
+"""Types told by this service itself: failing to deliver one must not beget another."""
+
+_S, _A = DeliveryStatus, DeliveryAction
+
+TRANSITIONS: dict[tuple[DeliveryStatus, DeliveryAction], tuple[DeliveryStatus, str | None]] = {
+    (_S.QUEUED, _A.DELIVER): (_S.DELIVERED, None),
+    (_S.QUEUED, _A.POSTPONE): (_S.QUEUED, None),
+    (_S.QUEUED, _A.EXHAUST): (_S.EXHAUSTED, "delivery.exhausted"),
+    (_S.QUEUED, _A.CANCEL): (_S.CANCELED, None),
+    (_S.QUEUED, _A.RETRY): (_S.QUEUED, None),
+    (_S.DELIVERED, _A.RETRY): (_S.QUEUED, None),
+    (_S.EXHAUSTED, _A.RETRY): (_S.QUEUED, None),
+    (_S.CANCELED, _A.RETRY): (_S.QUEUED, None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one attempt: a status, or why there is none."""
+
+    status: int | None
+    retry_after: timedelta | None = None
+
+    @property
+    def taken(self) -> bool:
+        """Tell whether the receiver took it."""
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def gone(self) -> bool:
+        """Tell whether the receiver wants nothing more, ever."""
+        return self.status == 410
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """`failures` counts since it was queued last, `attempts` all; `sequence` its own events."""
+
+    id: str
+    partner_id: str
+    endpoint_id: str
+    event_id: str
+    event_type: str
+    status: DeliveryStatus
+    due_at: datetime
+    attempts: int = 0
+    failures: int = 0
+    last_status: int | None = None
+    finished_at: datetime | None = None
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryExhausted:
+    """The last retry failed."""
+
+    delivery: Delivery
+
+
+def attempted(
+    delivery: Delivery,
+    answer: Answer,
+    now: datetime,
+    schedule: Sequence[timedelta],
+    jitter: float,
+) -> tuple[Delivery, tuple[DeliveryExhausted, ...]]:
+    """Settle a queued delivery after an attempt: delivered, due again later, or exhausted."""
+    tried = replace(delivery, attempts=delivery.attempts + 1, last_status=answer.status)
+    if answer.taken:
+        return _finished(tried, DeliveryAction.DELIVER, now), ()
+    failed = replace(tried, failures=tried.failures + 1)
+    wait = wait_after(failed.failures, schedule, jitter, answer.retry_after)
+    if wait is not None:
+        return replace(failed, due_at=now + wait), ()
+    exhausted = _finished(failed, DeliveryAction.EXHAUST, now)
+    if exhausted.event_type in OWN_TYPES:
+        return exhausted, ()
+    told = replace(exhausted, sequence=exhausted.sequence + 1)
+    return told, (DeliveryExhausted(told),)
+
+
+def canceled(delivery: Delivery, now: datetime) -> Delivery:
+    """Give up a queued delivery because its endpoint is no longer sent to."""
+    if (delivery.status, DeliveryAction.CANCEL) not in TRANSITIONS:
+        return delivery
+    return _finished(delivery, DeliveryAction.CANCEL, now)
+
+
+def retried(delivery: Delivery, now: datetime) -> Delivery:
+    """Send again now, with the whole schedule before it."""
+    status, _ = TRANSITIONS[delivery.status, DeliveryAction.RETRY]
+    return replace(delivery, status=status, due_at=now, failures=0, finished_at=None)
+
+
+def _finished(delivery: Delivery, action: DeliveryAction, now: datetime) -> Delivery:
+    status, _ = TRANSITIONS[delivery.status, action]
+    return replace(delivery, status=status, finished_at=now)

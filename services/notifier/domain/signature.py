@@ -1,0 +1,33 @@
+"""Standard Webhooks signatures: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.
+
+Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+from __future__ import annotations
+
+import hmac
+from base64 import b64encode
+from collections.abc import Iterable
+from datetime import datetime
+
+SECRET_BYTES = 32
+SECRET_PREFIX = "whsec_"  # noqa: S105 - what secrets begin with, not a secret
+
+
+def written(secret: bytes) -> str:
+    """Write a secret as its owner is shown it."""
+    return SECRET_PREFIX + b64encode(secret).decode()
+
+
+def signed_headers(
+    event_id: str, sent_at: datetime, body: bytes, secrets: Iterable[bytes]
+) -> dict[str, str]:
+    """Make the three headers of one attempt, signed with every secret that is still valid."""
+    timestamp = str(int(sent_at.timestamp()))
+    content = f"{event_id}.{timestamp}.".encode() + body
+    signatures = (b64encode(hmac.digest(secret, content, "sha256")).decode() for secret in secrets)
+    return {
+        "webhook-id": event_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures),
+    }

@@ -1,0 +1,58 @@
+"""The notifier's settings."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic.networks import IPvAnyNetwork
+
+from services.notifier.domain.endpoint import PATIENCE
+from services.notifier.domain.schedule import RETRIES
+from shared.settings import ServiceSettings
+
+Seconds = Annotated[float, Field(gt=0, le=30 * 24 * 3600)]
+
+
+class NotifierSettings(ServiceSettings):
+    """Read from the environment; `.env.example` documents each."""
+
+    webhook_secrets_key: SecretStr
+    """32 bytes in base64 that encrypt the webhook secrets; a new one goes before the old, `,`."""
+
+    webhook_allowed_networks: tuple[IPvAnyNetwork, ...] = ()
+    """Networks that webhooks may go to though they aren't public, as a JSON list of CIDRs."""
+
+    webhook_retries: tuple[Seconds, ...] = tuple(wait.total_seconds() for wait in RETRIES)
+    """Seconds to wait before each retry, as a JSON list."""
+
+    webhook_timeout: Seconds = 15.0
+    """Seconds that a receiver has to answer."""
+
+    webhook_window: int = Field(default=4, ge=1, le=100)
+    """How many deliveries to one endpoint are in flight at once; one, while it fails."""
+
+    webhook_in_flight: int = Field(default=256, ge=1, le=10_000)
+    """How many deliveries one process has in flight at once."""
+
+    webhook_lease: Seconds = 60.0
+    """Seconds after which another worker takes over what a killed one had in flight."""
+
+    webhook_patience: Seconds = PATIENCE.total_seconds()
+    """Seconds that an endpoint may fail, without one success, before it is disabled."""
+
+    webhook_secret_overlap: Seconds = 24 * 3600.0
+    """Seconds that an old secret still signs after a rotation."""
+
+    smtp_host: str = "127.0.0.1"
+
+    smtp_port: int = Field(default=1025, ge=1, le=65_535)
+
+    smtp_username: str | None = None
+
+    smtp_password: SecretStr = SecretStr("")
+
+    smtp_security: Literal["none", "opportunistic", "starttls", "tls"] = "opportunistic"
+    """STARTTLS never, if it is offered, or always; or TLS from the first byte."""
+
+    mail_from: str = "Roadworthy <notifications@roadworthy.dev>"

@@ -21,7 +21,9 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from roadworthy.embedded import Broker, Inbox, Postgres
+from roadworthy.embedded.broker import Broker
+from roadworthy.embedded.inbox import Inbox
+from roadworthy.embedded.postgres import Postgres
 
 KINDS = ("embedded", "kafka", "docker", "external")
 INFRA = os.environ.get("ROADWORTHY_TEST_INFRA", "embedded")

@@ -10,7 +10,7 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from infra.waiting import eventually
-from roadworthy.embedded import Broker
+from roadworthy.embedded.broker import Broker
 
 
 async def publish(broker: Broker, value: bytes) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from roadworthy.embedded import DataFolder, PartError, bind
+from roadworthy.embedded.data import DataFolder
+from roadworthy.embedded.errors import PartError
+from roadworthy.embedded.ports import bind
 
 
 def test_a_second_launcher_is_told_who_has_the_folder(tmp_path: Path) -> None:
@@ -25,7 +27,7 @@ def test_a_second_launcher_is_told_who_has_the_folder(tmp_path: Path) -> None:
 def test_a_killed_launcher_holds_nothing(tmp_path: Path) -> None:
     program = f"""
         import os, pathlib, signal
-        from roadworthy.embedded import DataFolder
+        from roadworthy.embedded.data import DataFolder
         DataFolder(pathlib.Path({str(tmp_path)!r})).__enter__()
         os.kill(os.getpid(), signal.SIGKILL)
     """

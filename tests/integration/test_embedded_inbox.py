@@ -5,7 +5,7 @@ from pathlib import Path
 
 import aiosmtplib
 
-from roadworthy.embedded import Inbox
+from roadworthy.embedded.inbox import Inbox
 
 
 def mail(subject: str) -> EmailMessage:

@@ -18,8 +18,8 @@ import psutil
 import pytest
 
 from infra.waiting import eventually
-from roadworthy.embedded import Postgres
 from roadworthy.embedded.binaries import WHEEL, find_binaries
+from roadworthy.embedded.postgres import Postgres
 
 AS_ROOT = os.geteuid() == 0
 
@@ -81,7 +81,7 @@ async def test_a_killed_server_comes_back_with_what_was_committed(tmp_path: Path
 async def test_a_killed_launcher_takes_its_server_along(tmp_path: Path) -> None:
     program = f"""
         import asyncio, pathlib, time
-        from roadworthy.embedded import Postgres
+        from roadworthy.embedded.postgres import Postgres
         server = Postgres(pathlib.Path({str(tmp_path / "postgres")!r}), ["quote", "order"])
         asyncio.run(server.start())
         print(server.pid, flush=True)

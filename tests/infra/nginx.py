@@ -21,13 +21,13 @@ STOP_SECONDS = 10.0
 
 
 @asynccontextmanager
-async def nginx(folder: Path, upstreams: Mapping[str, str], timeout: str) -> AsyncIterator[str]:
+async def nginx(folder: Path, upstreams: Mapping[str, str], patience: str) -> AsyncIterator[str]:
     """Yield the gateway's address; services without an upstream are unreachable."""
     port = choose(folder / "port")
     values = {
         "GATEWAY_LISTEN": f"{LOOPBACK}:{port}",
         "GATEWAY_TEMP": str(folder),
-        "GATEWAY_TIMEOUT": timeout,
+        "GATEWAY_TIMEOUT": patience,
         "NGINX_LOCAL_RESOLVERS": LOOPBACK,
         "PROBLEM_BASE": "https://roadworthy.dev/problems",
     } | {f"{name.upper()}_UPSTREAM": upstreams.get(name, f"{LOOPBACK}:9") for name in SERVICES}

@@ -45,7 +45,7 @@ resolve() { # names the file that holds the class path, made anew when the pom c
     local file words
     file=$root/.cache/kafka/classpath-$(cksum <"$pom" | cut -d' ' -f1)
     if ! jars_present "$file"; then
-        say "resolving Apache Kafka $version with Maven (45 MB on the first run) ..."
+        say "resolving Apache Kafka $version with Maven (70 MB on the first run) ..."
         mkdir -p "${file%/*}"
         words=$(mvn -B -q -ntp -f "$pom" dependency:build-classpath \
             -Dmdep.outputFile="$file.$$" 2>&1) || { echo "$words" >&2 && return 1; }

@@ -1,0 +1,139 @@
+"""A booking's states and what leads from one to another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from services.booking.domain.details import Change, Details, changes
+
+
+class Status(StrEnum):
+    """Where a booking stands."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+OPEN = frozenset({Status.PENDING, Status.PROCESSING})
+"""The statuses in which a booking occupies its bay."""
+
+
+class Action(StrEnum):
+    """What can be done to a booking."""
+
+    START = "start"
+    FINISH = "finish"
+    CANCEL = "cancel"
+
+
+class Announcement(StrEnum):
+    """What everyone is told of a booking."""
+
+    CREATED = "booking.created"
+    UPDATED = "booking.updated"
+    CANCELLED = "booking.cancelled"
+    COMPLETED = "booking.completed"
+
+
+TRANSITIONS: dict[tuple[Status, Action], tuple[Status, Announcement]] = {
+    (Status.PENDING, Action.START): (Status.PROCESSING, Announcement.UPDATED),
+    (Status.PENDING, Action.CANCEL): (Status.CANCELLED, Announcement.CANCELLED),
+    (Status.PROCESSING, Action.FINISH): (Status.DONE, Announcement.COMPLETED),
+    (Status.PROCESSING, Action.CANCEL): (Status.CANCELLED, Announcement.CANCELLED),
+}
+
+OPEN_TO_PARTNERS = frozenset({Action.CANCEL})
+"""What the partner that made a booking may do to it; the rest is the workshop's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A visit to a workshop, and the bay that is kept for it until `ends_at`."""
+
+    id: str
+    partner_id: str
+    workshop_id: str
+    bay_id: str
+    status: Status
+    drop_off_at: datetime
+    ends_at: datetime
+    details: Details
+    created_at: datetime
+    external_reference: str | None = None
+    skip_notification: bool = False
+    send_review_request: bool = True
+    schedule_reminder: bool = True
+    reason: str | None = None
+    sequence: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it occupies its bay."""
+        return self.status in OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class BookingEvent:
+    """A booking as it stands after a change that is announced."""
+
+    announcement: Announcement
+    booking: Booking
+    changes: tuple[Change, ...] = ()
+
+
+class NotAllowed(Exception):
+    """The booking's status has no such way on; `allowed` lists the statuses that it has."""
+
+    def __init__(self, booking: Booking) -> None:
+        self.status = booking.status
+        self.allowed = allowed(booking.status)
+        super().__init__(f"a booking that is {booking.status} can't do that")
+
+
+def booked(booking: Booking) -> tuple[Booking, tuple[BookingEvent, ...]]:
+    """Tell of a new booking."""
+    first = replace(booking, sequence=1)
+    return first, (BookingEvent(Announcement.CREATED, first),)
+
+
+def allowed(status: Status) -> tuple[Status, ...]:
+    """List where a booking can go from a status."""
+    return tuple(to for (origin, _), (to, _) in TRANSITIONS.items() if origin is status)
+
+
+def action_towards(booking: Booking, target: Status) -> Action:
+    """Name the action that leads to a status; raises NotAllowed when none does."""
+    for (origin, action), (to, _) in TRANSITIONS.items():
+        if (origin, to) == (booking.status, target):
+            return action
+    raise NotAllowed(booking)
+
+
+def act(
+    booking: Booking, action: Action, *, reason: str | None = None
+) -> tuple[Booking, tuple[BookingEvent, ...]]:
+    """Move a booking on as the table says; raises NotAllowed when it says nothing."""
+    if (booking.status, action) not in TRANSITIONS:
+        raise NotAllowed(booking)
+    status, announcement = TRANSITIONS[booking.status, action]
+    moved = replace(booking, status=status, reason=reason, sequence=booking.sequence + 1)
+    change = Change("status", booking.status, status)
+    return moved, (BookingEvent(announcement, moved, (change,)),)
+
+
+def amend(
+    booking: Booking, details: Details, *, bay_id: str, ends_at: datetime
+) -> tuple[Booking, tuple[BookingEvent, ...]]:
+    """Change what may be changed, and so perhaps how long the bay is needed, or which."""
+    if details == booking.details:
+        return booking, ()
+    amended = replace(
+        booking, details=details, bay_id=bay_id, ends_at=ends_at, sequence=booking.sequence + 1
+    )
+    return amended, (
+        BookingEvent(Announcement.UPDATED, amended, changes(booking.details, details)),
+    )

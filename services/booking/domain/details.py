@@ -1,0 +1,128 @@
+"""What is asked for with a booking, by whom and for which car."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+
+from services.booking.domain.hours import Interval
+from services.booking.domain.schedule import DEFAULT_DURATION
+from services.booking.domain.workshop import Category, Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Whose visit it is; the phone in E.164."""
+
+    name: str
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A number plate and the ISO 3166-1 country that issued it."""
+
+    plate: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Car:
+    """The customer's car; mileage in kilometres."""
+
+    registration: Registration
+    vin: str | None = None
+    make: str | None = None
+    model: str | None = None
+    year: int | None = None
+    mileage: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookedService:
+    """A service as it was when it was asked for: of the catalog, or in the customer's words."""
+
+    title: str
+    category: Category
+    catalog_id: str | None = None
+    code: str | None = None
+    description: str | None = None
+    duration: timedelta | None = None
+    cost: Cost | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product that the workshop should have ready."""
+
+    name: str
+    description: str | None = None
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What of a booking may be changed later: all but its status, workshop and time."""
+
+    service_category: Category
+    services: tuple[BookedService, ...]
+    customer: Customer
+    car: Car
+    notes: str | None = None
+    products: tuple[Product, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field's value before and after."""
+
+    field: str
+    before: str | int | None
+    after: str | int | None
+
+
+def work_time(services: Iterable[BookedService]) -> timedelta:
+    """Sum how long the services take; an hour when none of them says."""
+    return (
+        sum((each.duration for each in services if each.duration), timedelta()) or DEFAULT_DURATION
+    )
+
+
+def work(drop_off_at: datetime, services: Iterable[BookedService]) -> Interval:
+    """Say for which time a booking needs a bay."""
+    return Interval(drop_off_at, drop_off_at + work_time(services))
+
+
+def changes(before: Details, after: Details) -> tuple[Change, ...]:
+    """Compare two versions, customer and car field by field."""
+    pairs = zip(_flat(before), _flat(after), strict=True)
+    return tuple(
+        Change(name, _shown(was), _shown(now)) for (name, was), (_, now) in pairs if was != now
+    )
+
+
+def _flat(
+    part: Details | Customer | Car | Registration, path: str = ""
+) -> Iterator[tuple[str, object]]:
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if isinstance(value, Customer | Car | Registration):
+            yield from _flat(value, f"{path}{field.name}.")
+        else:
+            yield path + field.name, value
+
+
+def _shown(value: object) -> str | int | None:
+    match value:
+        case int() | str() | None:
+            return value
+        case tuple():
+            return ", ".join(map(_called, value))
+        case _:
+            return str(value)
+
+
+def _called(one: BookedService | Product) -> str:
+    return one.title if isinstance(one, BookedService) else one.name

@@ -1,0 +1,76 @@
+"""When a workshop can take a car: its hours less its closures, and the slots that they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import chain
+from zoneinfo import ZoneInfo
+
+from services.booking.domain.hours import Hours, Interval, Span, merged, moments, on
+
+DEFAULT_DURATION = timedelta(hours=1)
+MAX_DURATION = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Whole local days on which a workshop is closed, both ends included."""
+
+    id: str
+    workshop_id: str
+    first_day: date
+    last_day: date
+    reason: str | None = None
+
+
+class Closed(Exception):
+    """The workshop takes no cars that day at all."""
+
+
+class OutsideHours(Exception):
+    """The work would begin before the workshop opens, or end after it closes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A workshop's hours, zone and closures; `step` is the grid on which slots are offered."""
+
+    zone: ZoneInfo
+    hours: Hours
+    step: timedelta
+    closures: tuple[Closure, ...] = ()
+
+    def local_date(self, moment: datetime) -> date:
+        """Return the workshop's date at a moment."""
+        return moment.astimezone(self.zone).date()
+
+    def spans(self, day: date) -> tuple[Span, ...]:
+        """Return a day's hours; none when it is closed."""
+        if any(closure.first_day <= day <= closure.last_day for closure in self.closures):
+            return ()
+        return on(self.hours, day)
+
+    def openings(self, first: date, last: date) -> list[Interval]:
+        """Return the moments between which the workshop is open, over midnight where it is."""
+        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        return merged(chain.from_iterable(moments(d, self.spans(d), self.zone) for d in days))
+
+    def slots(self, first: date, last: date, duration: timedelta) -> Iterator[Interval]:
+        """Offer the times from first to last day at which work of this length fits."""
+        # One day more: work may begin before midnight and end after it.
+        for opening in self.openings(first, last + timedelta(days=1)):
+            start = opening.start
+            while start + duration <= opening.end and self.local_date(start) <= last:
+                yield Interval(start, start + duration)
+                start += self.step
+
+    def check(self, work: Interval) -> None:
+        """See that the workshop is open for the whole work; raises Closed or OutsideHours."""
+        day = self.local_date(work.start)
+        if not self.spans(day):
+            raise Closed
+        open_then = self.openings(day, day + timedelta(days=1))
+        if not any(each.start <= work.start and work.end <= each.end for each in open_then):
+            raise OutsideHours

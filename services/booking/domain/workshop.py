@@ -1,0 +1,145 @@
+"""A workshop, its resources and its catalog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from services.booking.domain.hours import Hours
+from services.booking.domain.schedule import Closure, Schedule
+from shared.money import Money
+
+DEFAULT_STEP = 30
+DEFAULT_REMINDER_MONTHS = 6
+
+
+class Category(StrEnum):
+    """What kind of work is asked for."""
+
+    MAINTENANCE = "maintenance"
+    TYRES = "tyres"
+    REPAIR = "repair"
+    OTHER = "other"
+
+
+FORMER_CATEGORIES = {"basic": Category.MAINTENANCE, "logbook": Category.MAINTENANCE}
+"""What older clients still send, and what it means now."""
+
+
+class Kind(StrEnum):
+    """What a workshop has a limited number of; a booking occupies one bay."""
+
+    BAY = "bay"
+    TECHNICIAN = "technician"
+    LOAN_CAR = "loan-car"
+
+
+class Announcement(StrEnum):
+    """What everyone is told of a workshop."""
+
+    CREATED = "workshop.created"
+    UPDATED = "workshop.updated"
+
+
+@dataclass(frozen=True, slots=True)
+class Aftercare:
+    """What follows a visit: whether reviews are asked for, and when the next service is due."""
+
+    send_review_requests: bool = True
+    schedule_reminders: bool = True
+    reminder_months: int = DEFAULT_REMINDER_MONTHS
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """A workshop; `partner_id` is the account that runs it, `slot_minutes` its grid."""
+
+    id: str
+    partner_id: str
+    name: str
+    time_zone: str
+    country: str
+    hours: Hours
+    created_at: datetime
+    email: str | None = None
+    phone: str | None = None
+    slot_minutes: int = DEFAULT_STEP
+    aftercare: Aftercare = field(default_factory=Aftercare)
+    sequence: int = 0
+
+    def schedule(self, closures: tuple[Closure, ...]) -> Schedule:
+        """Say when it can take a car."""
+        step = timedelta(minutes=self.slot_minutes)
+        return Schedule(ZoneInfo(self.time_zone), self.hours, step, closures)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkshopEvent:
+    """A workshop as it stands after a change."""
+
+    announcement: Announcement
+    workshop: Workshop
+
+
+def opened(workshop: Workshop) -> tuple[Workshop, tuple[WorkshopEvent, ...]]:
+    """Tell of a new workshop."""
+    first = replace(workshop, sequence=1)
+    return first, (WorkshopEvent(Announcement.CREATED, first),)
+
+
+def amended(before: Workshop, after: Workshop) -> tuple[Workshop, tuple[WorkshopEvent, ...]]:
+    """Tell of a change, if it is one."""
+    if after == before:
+        return before, ()
+    changed = replace(after, sequence=before.sequence + 1)
+    return changed, (WorkshopEvent(Announcement.UPDATED, changed),)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One bay, technician or loan car."""
+
+    id: str
+    workshop_id: str
+    kind: Kind
+    name: str
+    created_at: datetime
+
+
+class NotARange(ValueError):
+    """Two amounts that are no range: of two currencies, or the wrong way round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What something costs: from `low` to `high`, which are the same when the price is fixed."""
+
+    low: Money
+    high: Money
+
+    def __post_init__(self) -> None:
+        if self.low.currency != self.high.currency or self.low.amount > self.high.amount:
+            raise NotARange("a cost goes from the lower to the higher amount, in one currency")
+
+    @property
+    def is_fixed(self) -> bool:
+        """Tell whether it is one price."""
+        return self.low == self.high
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogService:
+    """A service that a workshop offers; `code` is unique within it."""
+
+    id: str
+    workshop_id: str
+    code: str
+    title: str
+    category: Category
+    duration: timedelta
+    created_at: datetime
+    cost: Cost | None = None
+    icon: str | None = None
+    colour: str | None = None

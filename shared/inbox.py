@@ -160,6 +160,6 @@ def _passes(error: Exception) -> bool:
     """Tell what may go away by itself (a restart, a deadlock, a full pool) from poison."""
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None) or ""
-        # Connection, rollback, resources, operator intervention; no state at all: a lost connection.
+        # Connection, rollback, resources, operator; none at all: a lost connection.
         return error.connection_invalidated or state[:2] in {"", "08", "40", "53", "55", "57"}
     return isinstance(error, PoolTimeout | OSError | TimeoutError)

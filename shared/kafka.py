@@ -166,7 +166,7 @@ class Kafka:
 
 
 class Subscription:
-    """A group's membership; every start makes new clients, as a lost broker's can't be used again."""
+    """A group's membership; a start makes new clients, as a lost broker's can't be used again."""
 
     def __init__(self, broker: Callable[[], KafkaBroker]) -> None:
         self._make = broker

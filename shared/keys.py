@@ -30,7 +30,7 @@ class JwksUrl:
         self._fetched = float("-inf")
 
     async def keys(self, *, unknown: bool = False) -> KeySet:
-        """Return the keys, fetched again when they are old, or one is unknown (every 5 s at most)."""
+        """Return the keys, fetched again when old, or when one is unknown (every 5 s at most)."""
         age = time.monotonic() - self._fetched
         if self._keys is None or age > REFRESH_SECONDS or (unknown and age > RETRY_SECONDS):
             try:

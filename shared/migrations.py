@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from alembic import command, context
+from alembic import command, context, op
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -39,6 +39,14 @@ async def upgrade(service: str, url: str) -> bool:
     finally:
         await engine.dispose()
     return True
+
+
+def run_scripts(*scripts: str) -> None:
+    """Execute SQL in a revision; statements end with a semicolon, and have none inside."""
+    for script in scripts:
+        for statement in script.split(";"):
+            if statement.strip():
+                op.execute(statement)
 
 
 def _current(connection: Connection) -> str | None:

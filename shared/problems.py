@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problems, with a stable `code` and, for bad input, every field by JSON pointer."""
+"""Errors as RFC 9457 problems, with a stable `code` and every bad field by its JSON pointer."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Drains the outbox to Kafka: one active relay per database, in order for each subject.
 
-Decision 1 has the reasoning. There is no cursor, so a late commit can't be skipped; a pending row goes
-only after the broker's acknowledgement, so that what is committed is sent at least once.
+Decision 1 has the reasoning. There is no cursor, so a late commit can't be skipped; a pending row
+goes only after the broker's acknowledgement, so that what is committed is sent at least once.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ class Relay:
     async def _send_lane(
         self, producer: AIOKafkaProducer, lane: list[Pending]
     ) -> tuple[list[tuple[int, RecordMetadata]], KafkaError | None]:
-        """Send one subject's events one after the other: a failure must not let a later one pass."""
+        """Send one subject's events one by one: a failure must not let a later one pass."""
         acknowledged: list[tuple[int, RecordMetadata]] = []
         for pending in lane:
             event = pending.event

@@ -64,7 +64,7 @@ class Service:
     """By name; what talks to Kafka is called `relay` and `consumer`."""
 
     async def start(self) -> None:
-        """Start all parts together: group joins take seconds each, one after the other they add up."""
+        """Start all parts together: group joins take seconds, and one by one they add up."""
         await asyncio.gather(*(part.start() for part in self.parts.values()))
 
     async def stop(self) -> None:

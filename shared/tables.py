@@ -1,4 +1,7 @@
-"""The tables that every service's database has beside its own, as its first migration makes them."""
+"""The tables that every service's database has beside its own.
+
+Applied histories rest on these scripts: never edit one, add another.
+"""
 
 from __future__ import annotations
 
@@ -78,8 +81,3 @@ CREATE TABLE idempotency_keys (
 CREATE INDEX idempotency_keys_created_at ON idempotency_keys USING brin (created_at);
 """
 """An answer kept in its write's own transaction, to be given again to the same key and body."""
-
-
-def statements(script: str) -> list[str]:
-    """Split a script, since the driver prepares one statement at a time."""
-    return [statement for part in script.split(";") if (statement := part.strip())]

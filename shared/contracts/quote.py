@@ -22,6 +22,14 @@ class QuoteItem(Contract):
     authorization: str
 
 
+class Doubt(Contract):
+    """Something doubtful that was let pass; the pointer is into the request's body."""
+
+    pointer: str
+    code: str
+    message: str
+
+
 class QuoteV1(Contract):
     """The whole quote after the event; `estimated_duration` is ISO 8601 (`PT6H30M`)."""
 
@@ -49,4 +57,5 @@ class QuoteV1(Contract):
     paid: bool
     order_id: str | None = None
     reason: str | None = None
+    warnings: tuple[Doubt, ...] = ()
     created_at: Moment

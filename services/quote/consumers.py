@@ -1,0 +1,39 @@
+"""Others' events, and what they mean here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.quote import handlers
+from services.quote.repository import projections
+from shared.contracts import DealV1, ServiceV1, WorkshopV1
+from shared.database import Transaction
+from shared.events import Event
+from shared.inbox import Effect
+
+TOPICS = ("order.events", "booking.events")
+
+
+async def _ordered(work: Transaction, event: Event) -> None:
+    order = ServiceV1.model_validate_json(event.data)
+    if order.quote_id is not None:
+        await handlers.mark_ordered(work, order.quote_id, order.id)
+
+
+async def _workshop(work: Transaction, event: Event) -> None:
+    workshop = WorkshopV1.model_validate_json(event.data)
+    await projections.put_workshop(work.connection, workshop.id, workshop.partner_id)
+
+
+async def _deal(work: Transaction, event: Event) -> None:
+    deal = DealV1.model_validate_json(event.data)
+    await projections.put_deal(work.connection, deal.id, deal.partner_id, deal.status)
+
+
+EFFECTS: Mapping[str, Effect] = {
+    "service.created": _ordered,
+    "workshop.created": _workshop,
+    "workshop.updated": _workshop,
+    "deal.created": _deal,
+    "deal.closed": _deal,
+}

@@ -1,0 +1,1 @@
+"""Prices and rules; no clock, no IO, no framework."""

@@ -1,0 +1,40 @@
+"""The composition root of the quote service."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from services.quote import consumers, handlers, routes
+from services.quote.domain.quote import Terms
+from services.quote.settings import QuoteSettings
+from shared.clock import Clock, SystemClock
+from shared.keys import KeySource
+from shared.service import Assembly, Service
+from shared.worker import Worker
+
+EXPIRY_SECONDS = 1.0
+
+
+def build(
+    settings: QuoteSettings | None = None,
+    *,
+    clock: Clock | None = None,
+    keys: KeySource | None = None,
+) -> Service:
+    """Put the service together; without settings, by those of the environment."""
+    settings = settings or QuoteSettings()
+    assembly = Assembly(
+        name="quote",
+        title="Roadworthy quotes",
+        settings=settings,
+        clock=clock or SystemClock(),
+        keys=keys,
+        effects=consumers.EFFECTS,
+        topics=consumers.TOPICS,
+    )
+    terms = Terms(timedelta(hours=settings.quote_valid_hours), settings.public_url)
+    app = assembly.app()
+    app.include_router(routes.build(assembly.database, terms))
+    expiry = Worker("expiry", partial(handlers.expire_due, assembly.database), every=EXPIRY_SECONDS)
+    return assembly.service(app, [expiry])

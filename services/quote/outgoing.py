@@ -1,0 +1,111 @@
+"""A quote as it is published: on the topic, in the webhook, and by `GET`, one shape for all."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from services.quote.domain.quote import Contact, Item, Quote, QuoteEvent, Request, Status
+from services.quote.domain.vehicle import Vehicle, VinVerdict, judge_vin
+from shared.contracts import QuoteV1
+from shared.contracts import common as contract
+from shared.contracts.quote import Doubt, QuoteItem
+from shared.events import Outgoing
+from shared.money import Money
+
+
+def event(quote: Quote, what: QuoteEvent) -> Outgoing:
+    """Say what happened, with the whole quote as it stands."""
+    return Outgoing(
+        type=what,
+        subject=quote.id,
+        partner_id=quote.partner_id,
+        sequence=quote.sequence,
+        data=snapshot(quote),
+    )
+
+
+def snapshot(quote: Quote) -> QuoteV1:
+    """Show the whole quote."""
+    request = quote.request
+    return QuoteV1(
+        id=quote.id,
+        partner_id=quote.partner_id,
+        workshop_id=request.workshop_id,
+        deal_id=request.deal_id,
+        external_reference=request.external_reference,
+        type="reconditioning",
+        status=quote.status,
+        version=quote.version,
+        vehicle=_vehicle(request.vehicle),
+        items=tuple(_item(item) for item in quote.items),
+        currency=quote.currency,
+        subtotal=_amount(quote.subtotal),
+        tax=_amount(quote.tax),
+        total=_amount(quote.total),
+        estimated_duration=_iso8601(quote.duration),
+        estimated_completion_at=quote.estimated_completion_at,
+        needed_by=request.needed_by,
+        expires_at=quote.expires_at,
+        contact=_contact(request.contact),
+        pre_authorized=_amount(request.pre_authorized) if request.pre_authorized else None,
+        checkout_url=quote.checkout_url,
+        paid=quote.status is Status.ORDERED,
+        order_id=quote.order_id,
+        reason=quote.reason,
+        warnings=_warnings(request),
+        created_at=quote.created_at,
+    )
+
+
+def _warnings(request: Request) -> tuple[Doubt, ...]:
+    if judge_vin(request.vehicle.vin) is not VinVerdict.DOUBTFUL:
+        return ()
+    message = "The check digit doesn't match; it need not where this maker is, but look again."
+    return (Doubt(pointer="/vehicle/vin", code="doubtful-check-digit", message=message),)
+
+
+def _item(item: Item) -> QuoteItem:
+    return QuoteItem(
+        id=item.id,
+        service=item.asked.service,
+        description=item.description,
+        quantity=item.asked.quantity,
+        notes=item.asked.notes,
+        labour=_amount(item.price.labour),
+        parts=_amount(item.price.parts),
+        fees=_amount(item.price.fees),
+        price=_amount(item.price.net),
+        tax=_amount(item.price.tax),
+        total=_amount(item.price.total),
+        authorization=item.authorization,
+    )
+
+
+def _vehicle(vehicle: Vehicle) -> contract.Vehicle:
+    registration = vehicle.registration
+    return contract.Vehicle(
+        vin=vehicle.vin,
+        registration=registration
+        and contract.Registration(plate=registration.plate, country=registration.country),
+        make=vehicle.make,
+        model=vehicle.model,
+        year=vehicle.year,
+        mileage=vehicle.mileage,
+        vehicle_class=vehicle.vehicle_class,
+    )
+
+
+def _contact(contact: Contact | None) -> contract.Contact | None:
+    if contact is None:
+        return None
+    return contract.Contact(name=contact.name, email=contact.email, phone=contact.phone)
+
+
+def _amount(money: Money) -> contract.Amount:
+    return contract.Amount(amount=money.amount, currency=money.currency)
+
+
+def _iso8601(duration: timedelta) -> str:
+    hours, minutes = divmod(int(duration.total_seconds()) // 60, 60)
+    parts = f"{hours}H" * bool(hours) + f"{minutes}M" * bool(minutes or not hours)
+    return f"PT{parts}"

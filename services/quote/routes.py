@@ -1,0 +1,104 @@
+"""The HTTP face: body to command, result to body."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
+
+from services.quote import handlers, outgoing, schemas
+from services.quote.domain.quote import Quote, Terms
+from services.quote.tables import quotes
+from shared.auth import AnyCaller, OperatorCaller, PartnerCaller
+from shared.contracts import QuoteV1
+from shared.database import Database
+from shared.idempotency import Answer, Idempotency
+from shared.pages import Page, PageQuery, next_cursor
+from shared.prefer import WaitSeconds
+
+QuoteId = Annotated[str, Path(max_length=64)]
+Service = Annotated[schemas.ServiceCode, Path(examples=["detailing"])]
+
+
+class QuoteList(PageQuery, schemas.QuoteQuery):
+    """Which page of which quotes is asked for."""
+
+
+def build(database: Database, terms: Terms) -> APIRouter:
+    """Make the routes over a database."""
+    router = APIRouter(prefix="/v1")
+
+    @router.post("/quotes", status_code=201, response_model=QuoteV1, tags=["quotes"])
+    async def create_quote(
+        body: schemas.NewQuote, caller: PartnerCaller, key: Idempotency, wait: WaitSeconds
+    ) -> Response:
+        """Price a reconditioning: every line, tax, total, and when it would be done."""
+        once = key.once(caller, _created)
+        answer = await handlers.create(database, caller, body.request(), terms, once, wait=wait)
+        return answer.response()
+
+    @router.get("/quotes/{quote_id}", response_model=QuoteV1, tags=["quotes"])
+    async def read_quote(quote_id: QuoteId, caller: AnyCaller) -> Response:
+        """Read a quote."""
+        return _shown(await handlers.read(database, caller, quote_id)).response()
+
+    @router.get("/quotes", response_model=Page[QuoteV1], tags=["quotes"])
+    async def list_quotes(caller: AnyCaller, asked: Annotated[QuoteList, Query()]) -> Response:
+        """List quotes, newest first."""
+        conditions = [
+            column == value
+            for column, value in (
+                (quotes.c.status, asked.status),
+                (quotes.c.external_reference, asked.external_reference),
+            )
+            if value is not None
+        ]
+        found = await handlers.page(
+            database, caller, conditions, before=asked.cursor, limit=asked.limit + 1
+        )
+        page = Page[QuoteV1](
+            data=[outgoing.snapshot(quote) for quote in found[: asked.limit]],
+            next_cursor=next_cursor([quote.id for quote in found], asked.limit),
+        )
+        return Answer(200, page.model_dump_json().encode()).response()
+
+    @router.post("/quotes/{quote_id}/decline", response_model=QuoteV1, tags=["quotes"])
+    async def decline_quote(
+        quote_id: QuoteId, body: schemas.Decline, caller: AnyCaller, key: Idempotency
+    ) -> Response:
+        """Decline a quote, so that it can't be bought any more."""
+        once = key.once(caller, _shown)
+        answer = await handlers.decline(database, caller, quote_id, body.reason, once)
+        return answer.response()
+
+    @router.get("/rate-cards", tags=["rate cards"])
+    async def read_rate_cards(caller: AnyCaller) -> schemas.RateCardOut:
+        """Read what every service costs."""
+        card = await handlers.read_rates(database, None)
+        return schemas.RateCardOut(data=[schemas.RateOut.of(rate) for rate in card])
+
+    @router.get("/rate-cards/{service}", tags=["rate cards"])
+    async def read_rate_card(service: Service, caller: AnyCaller) -> schemas.RateCardOut:
+        """Read what a service costs, by class of vehicle."""
+        card = await handlers.read_rates(database, service)
+        return schemas.RateCardOut(data=[schemas.RateOut.of(rate) for rate in card])
+
+    @router.put("/rate-cards/{service}", tags=["rate cards"])
+    async def put_rate_card(
+        service: Service, body: schemas.RateCardInput, caller: OperatorCaller
+    ) -> schemas.RateCardOut:
+        """Set what a service costs, for quotes made from now on."""
+        card = await handlers.put_rates(database, service, body.card(service))
+        return schemas.RateCardOut(data=[schemas.RateOut.of(rate) for rate in card])
+
+    return router
+
+
+def _created(quote: Quote) -> Answer:
+    body = outgoing.snapshot(quote).model_dump_json().encode()
+    return Answer(201, body, {"Location": f"/v1/quotes/{quote.id}"})
+
+
+def _shown(quote: Quote) -> Answer:
+    return Answer(200, outgoing.snapshot(quote).model_dump_json().encode())

@@ -163,6 +163,13 @@ def act(
     return moved, (ServiceEvent(announcement, moved, changes(order, moved)),)
 
 
+def taken_by(order: Order, account: str) -> Order:
+    """Make whoever moves an order first its workshop account, where no workshop was named."""
+    if order.workshop_id or order.workshop_account:
+        return order
+    return replace(order, workshop_account=account)
+
+
 def changes(before: Order, after: Order) -> tuple[Change, ...]:
     """Compare what others can see of an order and what may change."""
     fields = ("status", "paid", "estimated_completion_at", "completed_at")

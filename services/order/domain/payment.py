@@ -112,6 +112,11 @@ class Payment:
         """Tell whether its outcome is still to come."""
         return self.status in {Status.REQUIRES_PAYMENT, Status.PROCESSING}
 
+    @property
+    def is_due(self) -> bool:
+        """Tell whether the provider has to be asked again."""
+        return self.is_open or self.refund_due.amount > 0
+
 
 @dataclass(frozen=True, slots=True)
 class PaymentEvent:

@@ -1,0 +1,95 @@
+"""Others' events, and what each changes here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import TypeAdapter
+
+from services.order.domain.sale import Quote
+from services.order.domain.terms import Contact, Line, Terms, Vehicle
+from services.order.repository import projections
+from shared.contracts import QuoteV1, WorkshopV1
+from shared.contracts.common import Amount
+from shared.contracts.quote import QuoteItem
+from shared.database import Transaction
+from shared.events import Event
+from shared.inbox import Effect
+from shared.money import Money
+
+_VEHICLE = TypeAdapter(Vehicle)
+_CONTACT = TypeAdapter(Contact)
+
+
+async def quote_told(work: Transaction, event: Event) -> None:
+    """Keep the quote as it stands."""
+    quote = _quote(QuoteV1.model_validate_json(event.data))
+    await projections.keep_quote(work.connection, quote, sequence=event.sequence)
+
+
+async def workshop_told(work: Transaction, event: Event) -> None:
+    """Keep who runs the workshop."""
+    told = WorkshopV1.model_validate_json(event.data)
+    await projections.keep_workshop(
+        work.connection, told.id, account=told.partner_id, sequence=event.sequence
+    )
+
+
+EFFECTS: Mapping[str, Effect] = {
+    "quote.created": quote_told,
+    "quote.priced": quote_told,
+    "quote.revised": quote_told,
+    "quote.declined": quote_told,
+    "quote.expired": quote_told,
+    "quote.ordered": quote_told,
+    "workshop.created": workshop_told,
+    "workshop.updated": workshop_told,
+}
+TOPICS = ("quote.events", "booking.events")
+
+
+def _quote(told: QuoteV1) -> Quote:
+    wanted = [item for item in told.items if item.authorization != "declined"]
+    lines = tuple(line for item in wanted if (line := _line(item)))
+    priced = told.status != "pending" and len(lines) == len(wanted)
+    return Quote(
+        id=told.id,
+        partner_id=told.partner_id,
+        version=told.version,
+        declined=told.status == "declined" or not wanted,
+        expires_at=told.expires_at,
+        terms=_terms(told, lines) if priced else None,
+        workshop_id=told.workshop_id,
+        deal_id=told.deal_id,
+        external_reference=told.external_reference,
+        estimated_completion_at=told.estimated_completion_at,
+    )
+
+
+def _terms(told: QuoteV1, lines: tuple[Line, ...]) -> Terms:
+    return Terms(
+        type=told.type,
+        currency=told.currency,
+        vehicle=_VEHICLE.validate_python(told.vehicle.model_dump()),
+        lines=lines,
+        contact=_CONTACT.validate_python(told.contact.model_dump()) if told.contact else None,
+        estimated_duration=told.estimated_duration,
+    )
+
+
+def _line(item: QuoteItem) -> Line | None:
+    if item.price is None or item.tax is None:
+        return None
+    return Line(
+        id=item.id,
+        service=item.service,
+        description=item.description,
+        quantity=item.quantity,
+        notes=item.notes,
+        price=_money(item.price),
+        tax=_money(item.tax),
+    )
+
+
+def _money(amount: Amount) -> Money:
+    return Money(amount.amount, amount.currency)

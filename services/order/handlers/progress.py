@@ -1,0 +1,101 @@
+"""Moving an order on: the work itself, and its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement
+
+from services.order.domain.order import Action, Order, Status, act, action_towards, taken_by
+from services.order.domain.payment import Payment
+from services.order.domain.settlement import owed_after_cancel
+from services.order.handlers import refusals
+from services.order.outgoing import published
+from services.order.repository import access, ledger, orders
+from shared.auth import Caller, Scope
+from shared.database import Database, Transaction
+from shared.idempotency import Answer, Once
+from shared.problems import not_found
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An order with its payments, as its partner and its workshop see it."""
+
+    order: Order
+    payments: tuple[Payment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is asked of an order, and why."""
+
+    reason: str | None = None
+    estimated_completion_at: datetime | None = None
+
+
+async def move(
+    database: Database, caller: Caller, order_id: str, target: Status, step: Step, once: Once[View]
+) -> Answer:
+    """Bring an order to another status, as its workshop or an operator."""
+    async with database.transaction() as work:
+        if answer := await once.replayed(work):
+            return answer
+        order = await _locked(work, order_id, access.workable_by(caller))
+        with refusals.told():
+            action = action_towards(order, target)
+        moved = await _act(work, caller, order, action, step)
+        payments = await ledger.of_orders(work.connection, [order_id])
+        return await once.answer(work, View(moved, payments[order_id]))
+
+
+async def cancel(
+    database: Database, caller: Caller, order_id: str, reason: str, once: Once[View]
+) -> Answer:
+    """End an order; what was paid is owed back, and the settling worker sees to it."""
+    async with database.transaction() as work:
+        if answer := await once.replayed(work):
+            return answer
+        order = await _locked(work, order_id, access.visible_to(caller))
+        canceled = await _act(work, caller, order, Action.CANCEL, Step(reason))
+        payments = await ledger.of_orders(work.connection, [order_id])
+        owed = {each.id: each for each in owed_after_cancel(payments[order_id])}
+        for payment in owed.values():
+            await ledger.save(work.connection, payment, look_at=work.now)
+        settled = tuple(owed.get(each.id, each) for each in payments[order_id])
+        return await once.answer(work, View(canceled, settled))
+
+
+async def _locked(work: Transaction, order_id: str, whose: ColumnElement[bool]) -> Order:
+    order = await orders.load(work.connection, order_id, whose, lock=True)
+    if order is None:
+        raise not_found("order")
+    return order
+
+
+async def _act(
+    work: Transaction, caller: Caller, before: Order, action: Action, step: Step
+) -> Order:
+    actor = access.actor_on(before.partner_id, caller)
+    order = taken_by(before, caller.partner_id) if actor.role == Scope.WORKSHOP else before
+    with refusals.told():
+        moved, events = act(
+            order,
+            action,
+            work.now,
+            reason=step.reason,
+            estimated_completion_at=step.estimated_completion_at,
+        )
+    outgoing = [published(event) for event in events]
+    await orders.save(work.connection, moved)
+    await orders.record(
+        work.connection,
+        before,
+        moved,
+        at=work.now,
+        actor=actor,
+        event_id=outgoing[0].id if outgoing else None,
+    )
+    work.publish(*outgoing)
+    return moved

@@ -1,0 +1,59 @@
+"""The domain's refusals, as the caller reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from services.order.domain.order import NotAllowed, Order, ReasonMissing
+from services.order.domain.payment import Payment
+from services.order.domain.sale import NotForSale
+from shared.problems import FieldError, Problem, invalid
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn what the domain refuses into problems."""
+    try:
+        yield
+    except NotForSale as refused:
+        raise Problem(409, refused.code, str(refused)) from None
+    except ReasonMissing:
+        raise invalid("/reason", "missing", "Say why.") from None
+    except NotAllowed as refused:
+        ways = ", ".join(refused.allowed) or "nothing"
+        detail = f"The order is {refused.status}; from there it can become: {ways}."
+        extra = {"order_status": refused.status, "allowed": refused.allowed}
+        raise Problem(409, "transition-not-allowed", detail, extra=extra) from None
+
+
+def already_ordered(order: Order) -> Problem:
+    """Name the order that a quote, or an attempt to pay, has led to."""
+    detail = f"The quote was ordered already: it is {order.id}."
+    extra = {"order_id": order.id, "order_status": order.status}
+    return Problem(409, "quote-already-ordered", detail, extra=extra)
+
+
+def payment_in_progress(payment: Payment) -> Problem:
+    """Name the payment whose outcome has to come first."""
+    detail = f"The payment {payment.id} of the order {payment.order_id} is still being settled."
+    extra = {"order_id": payment.order_id, "payment_id": payment.id}
+    return Problem(409, "payment-in-progress", detail, extra=extra, headers={"Retry-After": "1"})
+
+
+def payment_failed(payment: Payment, *, pointer: str) -> Problem:
+    """Say why the money didn't come; the order waits for another attempt."""
+    code = payment.failure_code or "payment-failed"
+    message = f"The provider refused the payment: {code.replace('-', ' ')}."
+    return Problem(
+        402,
+        code,
+        f"{message} The order {payment.order_id} still awaits payment.",
+        [FieldError(pointer, code, message)],
+        {"order_id": payment.order_id, "payment_id": payment.id},
+    )
+
+
+def unknown_token(pointer: str) -> Problem:
+    """Refuse a token that the provider never issued."""
+    return invalid(pointer, "unknown-token", "The payment provider doesn't know this token.")

@@ -1,0 +1,131 @@
+"""Bringing payments to their end: ask the provider first, then settle in a transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+import structlog
+
+from services.order.domain.order import Order, ServiceEvent
+from services.order.domain.payment import Outcome, Payment, refund
+from services.order.domain.settlement import settle
+from services.order.outgoing import published
+from services.order.payments.port import PaymentProvider, ProviderUnavailable
+from services.order.repository import ledger, orders
+from services.order.repository.ledger import Due
+from services.order.repository.orders import SYSTEM, Actor
+from shared import context
+from shared.database import Database, Transaction
+
+BATCH = 20
+LONGEST_BACKOFF_SECONDS = 60.0
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """What taking a payment needs."""
+
+    database: Database
+    provider: PaymentProvider
+    provider_timeout: timedelta
+    """How long one call to the provider may take."""
+
+    first_look: timedelta
+    """How long the request that began a payment has it to itself."""
+
+    patience: timedelta
+    """How long a payer may take to act before the payment is given up."""
+
+
+async def settle_due(till: Till) -> int:
+    """Ask the provider about what is due, each on its own; returns how many were due."""
+    async with till.database.transaction() as work:
+        taken = await ledger.take_due(
+            work.connection, work.now, limit=BATCH, longest_seconds=LONGEST_BACKOFF_SECONDS
+        )
+    await asyncio.gather(*(_look_at(till, due) for due in taken))
+    return len(taken)
+
+
+async def charge(till: Till, payment: Payment, actor: Actor) -> None:
+    """Charge, or learn how the charge stands, and settle; what stays unknown is left for later."""
+    outcome = await _asked(till, till.provider.charge(payment.id, payment.token, payment.amount))
+    if outcome:
+        await conclude(till, payment.id, outcome, actor)
+
+
+async def give_up(till: Till, payment: Payment, actor: Actor) -> None:
+    """Take a charge back that waits for its payer; it may turn out to have succeeded."""
+    outcome = await _asked(till, till.provider.cancel(payment.id))
+    if outcome:
+        await conclude(till, payment.id, outcome, actor)
+
+
+async def conclude(till: Till, payment_id: str, outcome: Outcome, actor: Actor) -> None:
+    """Settle a payment and its order; of racing and repeated notices one has an effect."""
+    async with till.database.transaction() as work:
+        order, payment = await ledger.lock(work.connection, payment_id)
+        after, settled, events = settle(order, payment, outcome, work.now)
+        if settled == payment:
+            return
+        outgoing = [published(event) for event in events]
+        await ledger.save(work.connection, settled, look_at=work.now)
+        if after != order:
+            told = zip(events, outgoing, strict=True)
+            its_event = [out.id for event, out in told if isinstance(event, ServiceEvent)]
+            await _save(work, order, after, actor, its_event[0])
+        work.publish(*outgoing)
+
+
+async def _save(work: Transaction, before: Order, after: Order, actor: Actor, event: str) -> None:
+    await orders.save(work.connection, after)
+    await orders.record(work.connection, before, after, at=work.now, actor=actor, event_id=event)
+
+
+async def _look_at(till: Till, due: Due) -> None:
+    payment = due.payment
+    with context.following(due.correlation_id):
+        if not payment.is_open:
+            await _give_back(till, payment)
+        elif till.database.clock.now() - payment.created_at > till.patience:
+            await give_up(till, payment, SYSTEM)
+        else:
+            await charge(till, payment, SYSTEM)
+
+
+async def _give_back(till: Till, payment: Payment) -> None:
+    # The same refund has the same key until it is booked, however often it is asked for.
+    key = f"{payment.id}.{payment.refunded.amount}"
+    done = await _asked(till, _refunded(till.provider, key, payment))
+    if not done:
+        return
+    async with till.database.transaction() as work:
+        _, current = await ledger.lock(work.connection, payment.id)
+        if current != payment:
+            return
+        refunded, events = refund(current)
+        await ledger.save(work.connection, refunded, look_at=work.now)
+        work.publish(*map(published, events))
+
+
+async def _refunded(provider: PaymentProvider, key: str, payment: Payment) -> bool:
+    await provider.refund(key, payment.id, payment.refund_due)
+    return True
+
+
+async def _asked(till: Till, call: Awaitable[T]) -> T | None:
+    """Wait for the provider, but not for ever; None means that nobody knows."""
+    try:
+        async with asyncio.timeout(till.provider_timeout.total_seconds()):
+            return await call
+    except (ProviderUnavailable, TimeoutError) as error:
+        log.warning("payment.provider_silent", error=repr(error))
+        return None

@@ -1,0 +1,74 @@
+"""From what happened here to what is published."""
+
+from __future__ import annotations
+
+from services.order.domain.order import ServiceEvent
+from services.order.domain.payment import Payment, PaymentEvent
+from services.order.domain.settlement import Event
+from services.order.domain.terms import Line
+from shared.contracts import PaymentV1, ServiceV1
+from shared.contracts.common import Amount, Change, Contact, Vehicle
+from shared.contracts.order import ServiceItem
+from shared.events import Outgoing
+from shared.money import Money
+
+
+def published(event: Event) -> Outgoing:
+    """Put an event into its contract; its subject is the order or the payment that changed."""
+    match event:
+        case ServiceEvent(announcement, order, _):
+            return Outgoing(
+                type=announcement,
+                subject=order.id,
+                partner_id=order.partner_id,
+                sequence=order.sequence,
+                data=_service(event),
+            )
+        case PaymentEvent(announcement, payment):
+            return Outgoing(
+                type=announcement,
+                subject=payment.id,
+                partner_id=payment.partner_id,
+                sequence=payment.sequence,
+                data=_payment(payment),
+            )
+
+
+def _service(event: ServiceEvent) -> ServiceV1:
+    order, terms = event.order, event.order.terms
+    return ServiceV1(
+        id=order.id,
+        partner_id=order.partner_id,
+        quote_id=order.quote_id,
+        workshop_id=order.workshop_id,
+        deal_id=order.deal_id,
+        external_reference=order.external_reference,
+        type=terms.type,
+        status=order.status,
+        vehicle=Vehicle.model_validate(terms.vehicle, from_attributes=True),
+        items=tuple(map(_item, terms.lines)),
+        subtotal=_amount(terms.subtotal),
+        tax=_amount(terms.tax),
+        total=_amount(terms.total),
+        paid=order.paid,
+        scheduled_at=terms.scheduled_at,
+        estimated_duration=terms.estimated_duration,
+        estimated_completion_at=order.estimated_completion_at,
+        completed_at=order.completed_at,
+        contact=terms.contact and Contact.model_validate(terms.contact, from_attributes=True),
+        reason=order.reason,
+        changes=tuple(Change.model_validate(each, from_attributes=True) for each in event.changes),
+        created_at=order.created_at,
+    )
+
+
+def _item(line: Line) -> ServiceItem:
+    return ServiceItem.model_validate(line, from_attributes=True)
+
+
+def _payment(payment: Payment) -> PaymentV1:
+    return PaymentV1.model_validate(payment, from_attributes=True)
+
+
+def _amount(money: Money) -> Amount:
+    return Amount(amount=money.amount, currency=money.currency)

@@ -1,0 +1,1 @@
+"""Whoever moves the money: the port, and its adapters."""

@@ -1,0 +1,36 @@
+"""What this service asks of a payment provider, which is another company with its own memory."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from services.order.domain.payment import Outcome
+from shared.money import Money
+
+
+class UnknownToken(ValueError):
+    """The provider never issued this token."""
+
+
+class ProviderUnavailable(ConnectionError):
+    """No answer, so nobody knows: ask again with the same key."""
+
+
+class PaymentProvider(Protocol):
+    """Takes and returns money; every call with a key it knows answers for the first one."""
+
+    async def verify(self, token: str) -> None:
+        """Check a token without charging it; raises UnknownToken or ProviderUnavailable."""
+        ...
+
+    async def charge(self, key: str, token: str, amount: Money) -> Outcome:
+        """Charge once, or tell how that charge stands by now; raises ProviderUnavailable."""
+        ...
+
+    async def cancel(self, key: str) -> Outcome:
+        """Give a charge up unless it has succeeded; raises ProviderUnavailable."""
+        ...
+
+    async def refund(self, key: str, charge_key: str, amount: Money) -> None:
+        """Give back some of a charge, once; raises ProviderUnavailable."""
+        ...

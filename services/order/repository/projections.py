@@ -1,0 +1,45 @@
+"""What this service keeps of others' events: quotes, and who runs which workshop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Table, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.order.domain.sale import Quote
+from services.order.repository import rows
+from services.order.tables import quotes, workshops
+
+
+async def quote(connection: AsyncConnection, quote_id: str) -> Quote | None:
+    """Load a quote as the quote service last told."""
+    found = await connection.execute(select(quotes).where(quotes.c.id == quote_id))
+    row = found.mappings().one_or_none()
+    return rows.quote_from(row) if row else None
+
+
+async def keep_quote(connection: AsyncConnection, quote: Quote, *, sequence: int) -> None:
+    """Keep a quote, unless what is kept is newer."""
+    await _keep(connection, quotes, rows.quote_row(quote) | {"sequence": sequence})
+
+
+async def keep_workshop(
+    connection: AsyncConnection, workshop_id: str, *, account: str, sequence: int
+) -> None:
+    """Keep who runs a workshop, unless what is kept is newer."""
+    row = {"id": workshop_id, "partner_id": account, "sequence": sequence}
+    await _keep(connection, workshops, row)
+
+
+async def _keep(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> None:
+    statement = insert(table).values(row)
+    newer = {name: statement.excluded[name] for name in row}
+    await connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["id"],
+            set_=newer,
+            where=table.c.sequence < statement.excluded.sequence,
+        )
+    )

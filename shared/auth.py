@@ -140,7 +140,8 @@ def requires(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
 
     async def caller(
         request: Request,
-        authorization: Annotated[str | None, Security(_SCHEME, scopes=list(scopes))],
+        # A default, since an annotation is text here and couldn't see `scopes`.
+        authorization: str | None = Security(_SCHEME, scopes=list(scopes)),
         partner_id: Annotated[str | None, Header(description="Must match the token.")] = None,
     ) -> Caller:
         scheme, _, token = (authorization or "").partition(" ")

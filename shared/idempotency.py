@@ -77,7 +77,7 @@ class Once(Generic[RESULT]):
         if bytes(row.fingerprint) != self.fingerprint:
             detail = "This Idempotency-Key was used for another request."
             raise Problem(422, "idempotency-key-reused", detail)
-        headers = {**orjson.loads(row.headers), "Idempotent-Replayed": "true"}
+        headers = {**row.headers, "Idempotent-Replayed": "true"}
         return Answer(row.status, bytes(row.body), headers)
 
     async def answer(self, work: Transaction, result: RESULT) -> Answer:

@@ -12,6 +12,12 @@ from structlog.typing import EventDict, WrappedLogger
 from shared import context
 
 
+# Without the frames' variables: there would be tokens, bodies and addresses among them.
+_traceback = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
+
 def _correlated(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     if correlation := context.correlation_id():
         event["correlation_id"] = correlation
@@ -23,7 +29,9 @@ def configure(level: str = "INFO", form: Literal["json", "text"] = "json") -> No
     renderer = (
         structlog.processors.JSONRenderer()
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     structlog.configure(
         processors=[
@@ -31,7 +39,7 @@ def configure(level: str = "INFO", form: Literal["json", "text"] = "json") -> No
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _correlated,
-            structlog.processors.dict_tracebacks,
+            *([_traceback] if form == "json" else []),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -99,5 +99,5 @@ async def release(connection: AsyncConnection, consumer: str, received: Received
     await connection.execute(_RELEASE, {"consumer": consumer, "event_id": received.event_id})
 
 
-def _headers(stored: str) -> tuple[tuple[str, bytes], ...]:
-    return tuple((name, value.encode()) for name, value in orjson.loads(stored).items())
+def _headers(stored: dict[str, str]) -> tuple[tuple[str, bytes], ...]:
+    return tuple((name, value.encode()) for name, value in stored.items())

@@ -1,0 +1,171 @@
+"""The command `roadworthy`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from pydantic import ValidationError
+
+from roadworthy.embedded.errors import PartError
+from roadworthy.gateway import SERVICES
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    help="""Roadworthy brings vehicles back to the road: quotes, orders, bookings, webhooks, mails.
+
+    **On one machine** `roadworthy up` runs everything, out of Python alone. Then `roadworthy demo`
+    walks the whole story, `roadworthy listen` shows webhooks as they come, and `roadworthy status`
+    says where everything is.
+
+    **In production** `roadworthy migrate` brings each database up to date, and `roadworthy serve
+    NAME` runs one service, with its settings from the environment (see `.env.example`).""",
+)
+events = typer.Typer(no_args_is_help=True, help="Look at the events on Kafka.")
+app.add_typer(events, name="events")
+
+Data = Annotated[
+    Path, typer.Option(envvar="DATA", help="Where this platform keeps everything it has.")
+]
+Name = Annotated[str, typer.Argument(metavar="NAME", help=", ".join(SERVICES))]
+DEFAULT_DATA = Path(".roadworthy")
+
+
+@app.command()
+def up(
+    data: Data = DEFAULT_DATA,
+    port: Annotated[int, typer.Option(envvar="PORT", help="Where HTTP is served.")] = 8000,
+    log_level: Annotated[str, typer.Option(envvar="LOG_LEVEL", help="DEBUG to ERROR.")] = "WARNING",
+) -> None:
+    """Run the whole platform on this machine, until Ctrl-C.
+
+    PostgreSQL, a Kafka broker and a mail inbox come out of Python packages; every service runs in
+    this process, on 127.0.0.1. A second start finds all data.
+    """
+    from roadworthy.server import run
+    from roadworthy.up import up as run_platform
+    from shared import logs
+
+    logs.configure(log_level.upper(), "text")
+    _or_say_why(lambda: run(run_platform(data, port, typer.echo)))
+
+
+@app.command()
+def serve(
+    name: Name,
+    host: Annotated[str, typer.Option(envvar="HOST", help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="PORT", help="Where to listen.")] = 8000,
+    log_level: Annotated[str, typer.Option(envvar="LOG_LEVEL", help="DEBUG to ERROR.")] = "INFO",
+) -> None:
+    """Run one service, as production does.
+
+    Its settings come from the environment: DATABASE_URL, KAFKA_BOOTSTRAP_SERVERS, and the rest of
+    `.env.example`. It makes the topics that aren't there; the database is `roadworthy migrate`'s.
+    """
+    from roadworthy.server import run
+    from roadworthy.single import serve as run_service
+    from shared import logs, tracing
+
+    _known(name)
+    logs.configure(log_level.upper(), "json")
+    tracing.configure(name)
+    _or_say_why(lambda: run(run_service(name, host, port)))
+
+
+@app.command()
+def migrate(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="All, without a name.")
+    ] = None,
+) -> None:
+    """Bring the services' databases up to date; safe to run twice, and from several places.
+
+    The URLs come from QUOTE_DATABASE_URL and so on, or for one service from DATABASE_URL.
+    `roadworthy up` does this by itself.
+    """
+    from shared.migrations import upgrade
+
+    async def migrate_all() -> None:
+        for name in names or SERVICES:
+            url = _database_url(name, alone=len(names or ()) == 1)
+            changed = await upgrade(name, url)
+            typer.echo(f"{name:10} {'brought up to date' if changed else 'was up to date'}")
+
+    for name in names or ():
+        _known(name)
+    asyncio.run(migrate_all())
+
+
+@app.command()
+def status(
+    data: Data = DEFAULT_DATA,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs to read.")] = False,
+) -> None:
+    """Say where every part of the running platform is, and how it is; exit with 1 if one is ill."""
+    from roadworthy.status import report
+
+    found = asyncio.run(report(data))
+    if found is None:
+        _fail(f"No platform was ever started on {data}: roadworthy up")
+    typer.echo(json.dumps(found.as_json(), indent=2) if as_json else found.as_text())
+    raise typer.Exit(0 if found.ready else 1)
+
+
+@events.command()
+def tail(
+    types: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TYPE]...", help="Such as quote.created or 'service.*'."),
+    ] = None,
+    data: Data = DEFAULT_DATA,
+    kafka: Annotated[
+        str | None,
+        typer.Option(envvar="KAFKA_BOOTSTRAP_SERVERS", help="Instead of the local platform's."),
+    ] = None,
+    prefix: Annotated[str, typer.Option(envvar="KAFKA_TOPIC_PREFIX")] = "",
+    from_start: Annotated[bool, typer.Option(help="Begin with the oldest kept.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Print events as they are published, until Ctrl-C."""
+    from roadworthy.events import print_tail
+    from roadworthy.server import run
+    from roadworthy.status import read_up
+
+    local = read_up(data)
+    bootstrap = kafka or (local.kafka if local else None)
+    if bootstrap is None:
+        _fail(f"No platform was ever started on {data}; or name a broker with --kafka")
+    run(print_tail(bootstrap, types or (), prefix=prefix, from_start=from_start, as_json=as_json))
+
+
+def _known(name: str) -> None:
+    if name not in SERVICES:
+        _fail(f"There is no service {name!r}; there are {', '.join(SERVICES)}")
+
+
+def _database_url(name: str, *, alone: bool) -> str:
+    variable = f"{name.upper()}_DATABASE_URL"
+    url = os.environ.get(variable) or (os.environ.get("DATABASE_URL") if alone else None)
+    return url or _fail(f"{variable} isn't set" + (", nor is DATABASE_URL" if alone else ""))
+
+
+def _or_say_why(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except PartError as error:
+        _fail(str(error))
+    except ValidationError as error:
+        wrong = "; ".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        _fail(f"The settings are not right ({wrong}). See .env.example")
+
+
+def _fail(why: str) -> NoReturn:
+    typer.echo(why, err=True)
+    raise typer.Exit(1)

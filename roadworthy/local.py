@@ -1,0 +1,45 @@
+"""The settings of services that run on one machine, on the embedded parts."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+from roadworthy.composition import settings_of
+from roadworthy.embedded.data import write_private
+from roadworthy.status import Addresses
+from shared.settings import ServiceSettings
+
+LOOPBACK_NETWORKS = ("127.0.0.0/8", "::1/128")
+
+
+def local_settings(name: str, addresses: Addresses, data: Path) -> ServiceSettings:
+    """Put a service on the embedded parts; webhooks may go to this machine."""
+    fixed: dict[str, Any] = {
+        "database_url": addresses.databases[name],
+        "kafka_bootstrap_servers": addresses.kafka,
+        "kafka_embedded": True,
+        "jwks_url": f"{addresses.http}/.well-known/jwks.json",
+    }
+    usual: dict[str, Any] = {"public_url": addresses.http}
+    if name == "notifier":
+        host, _, port = addresses.smtp.partition(":")
+        fixed |= {"smtp_host": host, "smtp_port": int(port), "smtp_security": "none"}
+        usual |= {
+            "webhook_secrets_key": _secrets(data)["webhook_secrets_key"],
+            "webhook_allowed_networks": LOOPBACK_NETWORKS,
+        }
+    return settings_of(name, fixed=fixed, usual=usual)
+
+
+def _secrets(data: Path) -> dict[str, str]:
+    """Return this installation's own secrets, drawn at its first start."""
+    file = data / "secrets.json"
+    if not file.exists():
+        key = base64.b64encode(secrets.token_bytes(32)).decode()
+        write_private(file, {"webhook_secrets_key": key})
+    drawn: dict[str, str] = json.loads(file.read_text())
+    return drawn

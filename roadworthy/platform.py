@@ -1,0 +1,154 @@
+"""The whole platform on one machine: the parts, and every service, in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+
+import structlog
+
+from roadworthy import composition, status
+from roadworthy.console import Health, console
+from roadworthy.embedded.broker import Broker
+from roadworthy.embedded.data import DataFolder
+from roadworthy.embedded.inbox import Inbox
+from roadworthy.embedded.ports import LOOPBACK, bind
+from roadworthy.embedded.postgres import Postgres
+from roadworthy.gateway import SERVICES, Gateway
+from roadworthy.local import local_settings
+from roadworthy.server import serving
+from roadworthy.together import together
+from shared.migrations import upgrade
+from shared.service import Service
+
+WATCH_SECONDS = 0.25
+MAX_BACKOFF_SECONDS = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+class Platform:
+    """Started and stopped as a whole; a part that dies meanwhile is started again."""
+
+    def __init__(
+        self,
+        data: DataFolder,
+        port: int,
+        say: Callable[[str], None],
+        names: Sequence[str] = SERVICES,
+    ) -> None:
+        self.origin = f"http://{LOOPBACK}:{port}"
+        self.postgres = Postgres(data.part("postgres"), names)
+        self.broker = Broker(data.part("broker"))
+        self.inbox = Inbox(data.part("inbox"))
+        self.services: dict[str, Service] = {}
+        self._data = data
+        self._port = port
+        self._say = say
+        self._names = names
+
+    @property
+    def addresses(self) -> status.Addresses:
+        """Where everything is, once the parts run."""
+        return status.Addresses(
+            http=self.origin,
+            kafka=self.broker.bootstrap,
+            smtp=self.inbox.address,
+            mail=str(self.inbox.maildir),
+            databases=self.postgres.databases,
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run while the block lasts; at its end, drain: requests, then services, then parts."""
+        async with AsyncExitStack() as stack:
+            bound = bind(LOOPBACK, self._port)
+            stack.callback(bound.close)
+            for part in (self.postgres, self.broker, self.inbox):
+                stack.push_async_callback(part.stop)
+            with self._timed("code"):
+                composition.load(self._names)
+            with self._timed("PostgreSQL, Kafka broker, mail inbox"):
+                await together(self.postgres.start(), self.broker.start(), self.inbox.start())
+            status.write_down(self.addresses, self._data.path)
+            self.services = {name: self._build(name) for name in self._names}
+            stack.push_async_callback(self._stop_services)
+            with self._timed("schemas and topics"):
+                await together(
+                    self._create_topics(),
+                    *(upgrade(name, url) for name, url in self.postgres.databases.items()),
+                )
+            await stack.enter_async_context(serving(self._app(), bound))
+            with self._timed("services"):
+                await together(*(service.start() for service in self.services.values()))
+            watch = asyncio.create_task(self._watch(), name="watch")
+            stack.callback(watch.cancel)
+            yield
+
+    async def health(self) -> Health:
+        """Ask every part and every service how it is."""
+        parts, services = await asyncio.gather(
+            asyncio.gather(self.postgres.health(), self.broker.health(), self.inbox.health()),
+            asyncio.gather(*(service.ready() for service in self.services.values())),
+        )
+        return Health(
+            dict(zip(self._part_addresses(), parts, strict=True)),
+            dict(zip(self.services, services, strict=True)),
+        )
+
+    def _build(self, name: str) -> Service:
+        return composition.build(name, local_settings(name, self.addresses, self._data.path))
+
+    def _app(self) -> Gateway:
+        own = console(self.health, self._part_addresses, self.inbox)
+        return Gateway({name: service.app for name, service in self.services.items()}, own)
+
+    def _part_addresses(self) -> dict[str, str]:
+        return {
+            "PostgreSQL": f"{LOOPBACK}:{self.postgres.port}",
+            "Kafka broker": self.broker.bootstrap,
+            "mail inbox": self.inbox.address,
+        }
+
+    async def _create_topics(self) -> None:
+        await next(iter(self.services.values())).kafka.create_topics()
+
+    async def _stop_services(self) -> None:
+        await asyncio.gather(*(service.stop() for service in self.services.values()))
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            if self.postgres.pid is None:
+                await self._again("PostgreSQL", self.postgres.start)
+            if self.broker.pid is None:
+                await self._again("The Kafka broker", self._replace_broker)
+
+    async def _again(self, what: str, start: Callable[[], Awaitable[None]]) -> None:
+        backoff = WATCH_SECONDS
+        while True:
+            self._say(f"{what} ended by itself: starting it again")
+            try:
+                await start()
+            except Exception as error:
+                log.warning("part.failed", part=what, error=repr(error))
+                await asyncio.sleep(backoff)
+                backoff = min(backoff * 2, MAX_BACKOFF_SECONDS)
+            else:
+                self._say(f"{what} runs again")
+                return
+
+    async def _replace_broker(self) -> None:
+        """Start an empty broker; with new clients, each relay publishes what the old one held."""
+        if self.broker.pid is None:
+            await self.broker.start()
+        await self._create_topics()
+        await together(*(service.restart_bus() for service in self.services.values()))
+
+    @contextmanager
+    def _timed(self, what: str) -> Iterator[None]:
+        before = time.monotonic()
+        yield
+        self._say(f"{what:38} {time.monotonic() - before:5.1f} s")

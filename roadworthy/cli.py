@@ -118,6 +118,42 @@ def status(
     raise typer.Exit(0 if found.ready else 1)
 
 
+@app.command()
+def demo(data: Data = DEFAULT_DATA) -> None:
+    """Walk the whole story against the running platform, and show every webhook and mail.
+
+    A quote is asked for, paid and so ordered, repaired and completed; a workshop is booked, and does
+    its work. Each webhook's signature is checked by the libraries that partners use. Nothing is
+    removed afterwards: look around with `roadworthy events tail --from-start`.
+    """
+    from roadworthy.demo import demo as walk
+    from roadworthy.server import run
+
+    _or_say_why(lambda: run(walk(data, typer.echo)))
+
+
+@app.command()
+def listen(
+    types: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TYPE]...", help="Such as quote.created or 'service.*'."),
+    ] = None,
+    role: Annotated[str, typer.Option("--as", help="partner, workshop or operator.")] = "partner",
+    data: Data = DEFAULT_DATA,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Print webhooks as they come, signatures checked, until Ctrl-C.
+
+    Makes a webhook endpoint on this machine for as long as it runs.
+    """
+    from roadworthy.listen import listen as print_webhooks
+    from roadworthy.server import run
+
+    if role not in (roles := ("partner", "workshop", "operator")):
+        _fail(f"--as takes {', '.join(roles)}")
+    _or_say_why(lambda: run(print_webhooks(data, role, types or (), as_json=as_json)))
+
+
 @events.command()
 def tail(
     types: Annotated[

@@ -16,6 +16,13 @@ class Car(Contract):
     mileage: int | None = None
 
 
+class CostRange(Contract):
+    """What something costs, from the lower to the higher amount."""
+
+    low: Amount
+    high: Amount
+
+
 class BookedService(Contract):
     """A service asked for: from the catalog (`catalog_id`) or described by the customer."""
 
@@ -23,8 +30,10 @@ class BookedService(Contract):
     code: str | None = None
     title: str
     category: str
+    description: str | None = None
     duration: str | None = None
     cost: Amount | None = None
+    cost_range: CostRange | None = None
 
 
 class BookedProduct(Contract):
@@ -54,6 +63,8 @@ class BookingV1(Contract):
     notes: str | None = None
     products: tuple[BookedProduct, ...] = ()
     skip_notification: bool = False
+    send_review_request: bool = True
+    schedule_reminder: bool = True
     reason: str | None = None
     changes: tuple[Change, ...] = ()
     created_at: Moment

@@ -17,7 +17,14 @@ from services.booking.domain.aftercare import (
     months_later,
     remind,
 )
-from services.booking.domain.booking import TRANSITIONS, Action, Booking, BookingEvent, NotAllowed
+from services.booking.domain.booking import (
+    TRANSITIONS,
+    Action,
+    Booking,
+    BookingEvent,
+    NotAllowed,
+    Place,
+)
 from services.booking.domain.details import (
     BookedService,
     Car,
@@ -39,7 +46,7 @@ DETAILS = Details(
 BOOKING = Booking(
     id="bkg_1",
     partner_id="par_1",
-    workshop_id="wks_1",
+    workshop=Place("wks_1", "par_2", "Harbour Motors", "Australia/Sydney"),
     bay_id="res_1",
     status=bookings.Status.PENDING,
     drop_off_at=NOW,

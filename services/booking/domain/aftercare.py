@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from services.booking.domain.booking import Booking
+from services.booking.domain.booking import Booking, Place
 from services.booking.domain.details import Car, Customer
 from services.booking.domain.workshop import Aftercare
 
@@ -32,7 +32,7 @@ class Reminder:
 
     id: str
     partner_id: str
-    workshop_id: str
+    workshop: Place
     booking_id: str | None
     status: Status
     due_at: datetime
@@ -78,7 +78,7 @@ def remind(
     reminder = Reminder(
         id=reminder_id,
         partner_id=booking.partner_id,
-        workshop_id=booking.workshop_id,
+        workshop=booking.workshop,
         booking_id=booking.id,
         status=Status.SCHEDULED,
         due_at=months_later(now, aftercare.reminder_months),

@@ -51,12 +51,22 @@ OPEN_TO_PARTNERS = frozenset({Action.CANCEL})
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The workshop of a booking, as far as a booking shows it; `account` is who runs it."""
+
+    id: str
+    account: str
+    name: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Booking:
     """A visit to a workshop, and the bay that is kept for it until `ends_at`."""
 
     id: str
     partner_id: str
-    workshop_id: str
+    workshop: Place
     bay_id: str
     status: Status
     drop_off_at: datetime

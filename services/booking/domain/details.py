@@ -11,13 +11,21 @@ from services.booking.domain.schedule import DEFAULT_DURATION
 from services.booking.domain.workshop import Category, Cost
 
 
+class Unreachable(ValueError):
+    """A customer that can neither be written to nor called."""
+
+
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Whose visit it is; the phone in E.164."""
+    """Whose visit it is, with an email address or a phone number (E.164) at the least."""
 
     name: str
     email: str | None = None
     phone: str | None = None
+
+    def __post_init__(self) -> None:
+        if not (self.email or self.phone):
+            raise Unreachable("a customer needs an email address or a phone number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,17 @@ class BookedService:
     description: str | None = None
     duration: timedelta | None = None
     cost: Cost | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FromCatalog:
+    """A service asked for by its place in the workshop's catalog."""
+
+    catalog_id: str
+
+
+Asked = FromCatalog | BookedService
+"""A service as it is asked for, before the catalog completes it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,26 +53,33 @@ class Aftercare:
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
-    """A workshop; `partner_id` is the account that runs it, `slot_minutes` its grid."""
+class Profile:
+    """What a workshop's owner says of it; `slot_minutes` is the grid on which slots are offered."""
 
-    id: str
-    partner_id: str
     name: str
     time_zone: str
     country: str
     hours: Hours
-    created_at: datetime
     email: str | None = None
     phone: str | None = None
     slot_minutes: int = DEFAULT_STEP
     aftercare: Aftercare = field(default_factory=Aftercare)
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """A workshop; `partner_id` is the account that runs it."""
+
+    id: str
+    partner_id: str
+    profile: Profile
+    created_at: datetime
     sequence: int = 0
 
     def schedule(self, closures: tuple[Closure, ...]) -> Schedule:
         """Say when it can take a car."""
-        step = timedelta(minutes=self.slot_minutes)
-        return Schedule(ZoneInfo(self.time_zone), self.hours, step, closures)
+        step = timedelta(minutes=self.profile.slot_minutes)
+        return Schedule(ZoneInfo(self.profile.time_zone), self.profile.hours, step, closures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +96,12 @@ def opened(workshop: Workshop) -> tuple[Workshop, tuple[WorkshopEvent, ...]]:
     return first, (WorkshopEvent(Announcement.CREATED, first),)
 
 
-def amended(before: Workshop, after: Workshop) -> tuple[Workshop, tuple[WorkshopEvent, ...]]:
-    """Tell of a change, if it is one."""
-    if after == before:
-        return before, ()
-    changed = replace(after, sequence=before.sequence + 1)
-    return changed, (WorkshopEvent(Announcement.UPDATED, changed),)
+def amend(workshop: Workshop, profile: Profile) -> tuple[Workshop, tuple[WorkshopEvent, ...]]:
+    """Say something else of a workshop; of nothing new, nothing is told."""
+    if profile == workshop.profile:
+        return workshop, ()
+    amended = replace(workshop, profile=profile, sequence=workshop.sequence + 1)
+    return amended, (WorkshopEvent(Announcement.UPDATED, amended),)
 
 
 @dataclass(frozen=True, slots=True)

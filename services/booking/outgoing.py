@@ -1,0 +1,167 @@
+"""A booking as it is published: on the topic, in the webhook, and by `GET`, one shape for all."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from services.booking.domain.aftercare import Reminder, ReminderEvent, ReviewRequested
+from services.booking.domain.booking import Booking, BookingEvent
+from services.booking.domain.details import BookedService, Car, Change, Customer
+from services.booking.domain.workshop import Cost, Workshop, WorkshopEvent
+from shared.contracts import BookingV1, ReminderV1, ReviewV1, WorkshopV1, common
+from shared.contracts import booking as contract
+from shared.events import Outgoing
+from shared.money import Money
+
+Event = BookingEvent | ReviewRequested | ReminderEvent | WorkshopEvent
+
+
+def published(event: Event) -> Outgoing:
+    """Put an event into its contract; a review's request is numbered with its booking's events."""
+    match event:
+        case BookingEvent(announcement, booking, changes):
+            data = snapshot(booking, changes)
+            return Outgoing(announcement, booking.id, booking.partner_id, booking.sequence, data)
+        case ReviewRequested(booking):
+            return Outgoing(
+                "review.requested",
+                booking.id,
+                booking.partner_id,
+                booking.sequence,
+                _review(booking),
+            )
+        case ReminderEvent(announcement, reminder):
+            return Outgoing(
+                announcement,
+                reminder.id,
+                reminder.partner_id,
+                reminder.sequence,
+                _reminder(reminder),
+            )
+        case WorkshopEvent(announcement, workshop):
+            return Outgoing(
+                announcement,
+                workshop.id,
+                workshop.partner_id,
+                workshop.sequence,
+                _workshop(workshop),
+            )
+
+
+def snapshot(booking: Booking, changes: tuple[Change, ...] = ()) -> BookingV1:
+    """Show the whole booking."""
+    details = booking.details
+    return BookingV1(
+        id=booking.id,
+        partner_id=booking.partner_id,
+        workshop_id=booking.workshop.id,
+        workshop_name=booking.workshop.name,
+        workshop_time_zone=booking.workshop.time_zone,
+        external_reference=booking.external_reference,
+        status=booking.status,
+        service_category=details.service_category,
+        services=tuple(_service(each) for each in details.services),
+        drop_off_at=booking.drop_off_at,
+        ends_at=booking.ends_at,
+        customer=_contact(details.customer),
+        car=_car(details.car),
+        notes=details.notes,
+        products=tuple(
+            contract.BookedProduct.model_validate(each, from_attributes=True)
+            for each in details.products
+        ),
+        skip_notification=booking.skip_notification,
+        send_review_request=booking.send_review_request,
+        schedule_reminder=booking.schedule_reminder,
+        reason=booking.reason,
+        changes=tuple(
+            common.Change(field=each.field, before=each.before, after=each.after)
+            for each in changes
+        ),
+        created_at=booking.created_at,
+    )
+
+
+def _review(booking: Booking) -> ReviewV1:
+    return ReviewV1(
+        booking_id=booking.id,
+        partner_id=booking.partner_id,
+        workshop_id=booking.workshop.id,
+        workshop_name=booking.workshop.name,
+        customer=_contact(booking.details.customer),
+        skip_notification=booking.skip_notification,
+    )
+
+
+def _reminder(reminder: Reminder) -> ReminderV1:
+    return ReminderV1(
+        id=reminder.id,
+        partner_id=reminder.partner_id,
+        workshop_id=reminder.workshop.id,
+        workshop_name=reminder.workshop.name,
+        booking_id=reminder.booking_id,
+        status=reminder.status,
+        due_at=reminder.due_at,
+        code=reminder.code,
+        customer=_contact(reminder.customer),
+        car=_car(reminder.car) if reminder.car else None,
+        skip_notification=reminder.skip_notification,
+    )
+
+
+def _workshop(workshop: Workshop) -> WorkshopV1:
+    profile = workshop.profile
+    return WorkshopV1(
+        id=workshop.id,
+        partner_id=workshop.partner_id,
+        name=profile.name,
+        time_zone=profile.time_zone,
+        country=profile.country,
+        email=profile.email,
+        phone=profile.phone,
+        created_at=workshop.created_at,
+    )
+
+
+def _service(service: BookedService) -> contract.BookedService:
+    return contract.BookedService(
+        catalog_id=service.catalog_id,
+        code=service.code,
+        title=service.title,
+        category=service.category,
+        description=service.description,
+        duration=iso8601(service.duration) if service.duration else None,
+        cost=fixed(service.cost),
+        cost_range=ranging(service.cost),
+    )
+
+
+def _contact(customer: Customer) -> common.Contact:
+    return common.Contact(name=customer.name, email=customer.email, phone=customer.phone)
+
+
+def _car(car: Car) -> contract.Car:
+    return contract.Car.model_validate(car, from_attributes=True)
+
+
+def _amount(money: Money) -> common.Amount:
+    return common.Amount(amount=money.amount, currency=money.currency)
+
+
+def fixed(cost: Cost | None) -> common.Amount | None:
+    """Show a cost that is one price."""
+    return _amount(cost.low) if cost and cost.is_fixed else None
+
+
+def ranging(cost: Cost | None) -> contract.CostRange | None:
+    """Show a cost that is a range."""
+    if cost is None or cost.is_fixed:
+        return None
+    return contract.CostRange(low=_amount(cost.low), high=_amount(cost.high))
+
+
+def iso8601(duration: timedelta) -> str:
+    """Write a duration, to the minute, as ISO 8601 does."""
+    hours, minutes = divmod(int(duration.total_seconds()) // 60, 60)
+    parts = f"{hours}H" * bool(hours) + f"{minutes}M" * bool(minutes or not hours)
+    return f"PT{parts}"

@@ -1,0 +1,125 @@
+"""Loads and saves bookings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, RowMapping, Select, insert, or_, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.booking.domain.booking import Booking, Place, Status
+from services.booking.domain.details import Details
+from services.booking.tables import bookings, workshops
+from shared.auth import Caller
+
+DETAILS = TypeAdapter(Details)
+PLACE = (
+    workshops.c.partner_id.label("account"),
+    workshops.c.name.label("workshop_name"),
+    workshops.c.time_zone.label("workshop_time_zone"),
+)
+_OWN = {field.name for field in fields(Booking)} - {"workshop", "details"}
+
+
+class Stale(Exception):
+    """Somebody else changed the booking since it was loaded."""
+
+
+def visible_to(caller: Caller) -> ColumnElement[bool]:
+    """Limit bookings to the caller's own, and those with its workshops."""
+    if caller.is_operator:
+        return true()
+    own = bookings.c.partner_id == caller.partner_id
+    if not caller.is_workshop:
+        return own
+    return or_(own, workshops.c.partner_id == caller.partner_id)
+
+
+async def add(connection: AsyncConnection, booking: Booking) -> None:
+    """Save a new booking."""
+    await connection.execute(insert(bookings), _row(booking))
+
+
+async def save(connection: AsyncConnection, booking: Booking, *, before: Booking) -> None:
+    """Save a changed booking; raises Stale when what is stored isn't as it was before."""
+    statement = (
+        update(bookings)
+        .where(bookings.c.id == booking.id, bookings.c.sequence == before.sequence)
+        .values(_row(booking))
+    )
+    if (await connection.execute(statement)).rowcount != 1:
+        raise Stale(booking.id)
+
+
+async def load(
+    connection: AsyncConnection,
+    booking_id: str,
+    visible: ColumnElement[bool],
+    *,
+    lock: bool = False,
+) -> Booking | None:
+    """Load one booking if it is visible; `lock` holds it until the transaction ends."""
+    query = _select().where(bookings.c.id == booking_id, visible)
+    if lock:
+        query = query.with_for_update(of=bookings)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return _booking(row) if row else None
+
+
+async def by_reference(
+    connection: AsyncConnection, partner_id: str, reference: str
+) -> Booking | None:
+    """Load the booking that stands under a partner's reference."""
+    query = _select().where(
+        bookings.c.partner_id == partner_id, bookings.c.external_reference == reference
+    )
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return _booking(row) if row else None
+
+
+async def page(
+    connection: AsyncConnection,
+    conditions: Iterable[ColumnElement[bool]],
+    *,
+    before: str | None,
+    limit: int,
+) -> list[Booking]:
+    """Load bookings, newest first."""
+    query = _select().where(*conditions).order_by(bookings.c.id.desc()).limit(limit)
+    rows = await connection.execute(query.where(bookings.c.id < before) if before else query)
+    return [_booking(row) for row in rows.mappings()]
+
+
+def _select() -> Select[Any]:
+    return select(bookings, *PLACE).join(workshops, workshops.c.id == bookings.c.workshop_id)
+
+
+def _row(booking: Booking) -> dict[str, Any]:
+    return {
+        **{name: getattr(booking, name) for name in _OWN},
+        **DETAILS.dump_python(booking.details, mode="json"),
+        "workshop_id": booking.workshop.id,
+    }
+
+
+def _booking(row: RowMapping) -> Booking:
+    return Booking(
+        **{name: row[name] for name in _OWN}
+        | {
+            "status": Status(row["status"]),
+            "workshop": place(row),
+            "details": DETAILS.validate_python(
+                {field.name: row[field.name] for field in fields(Details)}
+            ),
+        }
+    )
+
+
+def place(row: RowMapping) -> Place:
+    """Read the workshop that a row was joined with."""
+    return Place(
+        row["workshop_id"], row["account"], row["workshop_name"], row["workshop_time_zone"]
+    )

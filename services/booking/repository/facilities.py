@@ -1,0 +1,101 @@
+"""Loads and saves what belongs to a workshop: resources, catalog, closures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import date
+
+from pydantic import TypeAdapter
+from sqlalchemy import RowMapping, Table, delete, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.booking.domain.schedule import Closure
+from services.booking.domain.workshop import CatalogService, Category, Cost, Kind, Resource
+from services.booking.tables import catalog, closures, resources
+
+_COST: TypeAdapter[Cost | None] = TypeAdapter(Cost | None)
+
+
+async def add_resource(connection: AsyncConnection, resource: Resource) -> None:
+    """Save a new resource."""
+    await connection.execute(insert(resources), asdict(resource))
+
+
+async def resources_of(
+    connection: AsyncConnection, workshop_id: str, *, before: str | None, limit: int
+) -> list[Resource]:
+    """Load a workshop's resources, newest first."""
+    rows = await _page(connection, resources, workshop_id, before, limit)
+    return [Resource(**{**row, "kind": Kind(row["kind"])}) for row in rows]
+
+
+async def add_service(connection: AsyncConnection, service: CatalogService) -> bool:
+    """Save a new service of the catalog; returns whether its code was still free."""
+    row = asdict(service) | {"cost": _COST.dump_python(service.cost, mode="json")}
+    new = upsert(catalog).values(row).on_conflict_do_nothing(constraint="catalog_code")
+    return (await connection.execute(new)).rowcount == 1
+
+
+async def services_of(
+    connection: AsyncConnection, workshop_id: str, *, before: str | None, limit: int
+) -> list[CatalogService]:
+    """Load a workshop's catalog, newest first."""
+    return [_service(row) for row in await _page(connection, catalog, workshop_id, before, limit)]
+
+
+async def services_by_id(
+    connection: AsyncConnection, workshop_id: str, ids: Iterable[str]
+) -> dict[str, CatalogService]:
+    """Load some services of a workshop's catalog; those that it doesn't have are left out."""
+    query = select(catalog).where(catalog.c.workshop_id == workshop_id, catalog.c.id.in_(list(ids)))
+    rows = await connection.execute(query)
+    return {row["id"]: _service(row) for row in rows.mappings()}
+
+
+async def add_closure(connection: AsyncConnection, closure: Closure) -> None:
+    """Save a new closure."""
+    await connection.execute(insert(closures), asdict(closure))
+
+
+async def remove_closure(connection: AsyncConnection, workshop_id: str, closure_id: str) -> bool:
+    """Delete a closure; returns whether it was there."""
+    statement = delete(closures).where(
+        closures.c.workshop_id == workshop_id, closures.c.id == closure_id
+    )
+    return (await connection.execute(statement)).rowcount == 1
+
+
+async def closures_from(
+    connection: AsyncConnection, workshop_id: str, day: date
+) -> tuple[Closure, ...]:
+    """Load the closures that end on this day or later."""
+    query = select(closures).where(
+        closures.c.workshop_id == workshop_id, closures.c.last_day >= day
+    )
+    rows = await connection.execute(query)
+    return tuple(Closure(**row) for row in rows.mappings())
+
+
+async def closures_of(
+    connection: AsyncConnection, workshop_id: str, *, before: str | None, limit: int
+) -> list[Closure]:
+    """Load a workshop's closures, newest first."""
+    rows = await _page(connection, closures, workshop_id, before, limit)
+    return [Closure(**row) for row in rows]
+
+
+async def _page(
+    connection: AsyncConnection, table: Table, workshop_id: str, before: str | None, limit: int
+) -> Sequence[RowMapping]:
+    query = select(table).where(table.c.workshop_id == workshop_id)
+    if before:
+        query = query.where(table.c.id < before)
+    rows = await connection.execute(query.order_by(table.c.id.desc()).limit(limit))
+    return rows.mappings().all()
+
+
+def _service(row: RowMapping) -> CatalogService:
+    parsed = {"category": Category(row["category"]), "cost": _COST.validate_python(row["cost"])}
+    return CatalogService(**{**row, **parsed})

@@ -1,0 +1,63 @@
+"""Loads and saves reminders."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.booking.domain.aftercare import Reminder, Status
+from services.booking.domain.details import Car, Customer
+from services.booking.repository.bookings import PLACE, place
+from services.booking.tables import reminders, workshops
+
+_CUSTOMER = TypeAdapter(Customer)
+_CAR: TypeAdapter[Car | None] = TypeAdapter(Car | None)
+_OWN = {field.name for field in fields(Reminder)} - {"workshop"}
+
+
+async def add(connection: AsyncConnection, reminder: Reminder) -> None:
+    """Save a new reminder."""
+    row = {name: getattr(reminder, name) for name in _OWN} | {
+        "workshop_id": reminder.workshop.id,
+        "customer": _CUSTOMER.dump_python(reminder.customer, mode="json"),
+        "car": _CAR.dump_python(reminder.car, mode="json"),
+    }
+    await connection.execute(insert(reminders), row)
+
+
+async def save(connection: AsyncConnection, reminder: Reminder) -> None:
+    """Save where a reminder, loaded under a lock, stands now."""
+    await connection.execute(
+        update(reminders)
+        .where(reminders.c.id == reminder.id)
+        .values(status=reminder.status, sequence=reminder.sequence)
+    )
+
+
+async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[Reminder]:
+    """Lock reminders whose time has come, leaving out those that another process is at."""
+    query = (
+        select(reminders, *PLACE)
+        .join(workshops, workshops.c.id == reminders.c.workshop_id)
+        .where(reminders.c.status == Status.SCHEDULED, reminders.c.due_at <= now)
+        .order_by(reminders.c.due_at)
+        .limit(limit)
+        .with_for_update(of=reminders, skip_locked=True)
+    )
+    return [_reminder(row) for row in (await connection.execute(query)).mappings()]
+
+
+def _reminder(row: RowMapping) -> Reminder:
+    return Reminder(
+        **{name: row[name] for name in _OWN}
+        | {
+            "status": Status(row["status"]),
+            "workshop": place(row),
+            "customer": _CUSTOMER.validate_python(row["customer"]),
+            "car": _CAR.validate_python(row["car"]),
+        }
+    )

@@ -122,9 +122,9 @@ def status(
 def demo(data: Data = DEFAULT_DATA) -> None:
     """Walk the whole story against the running platform, and show every webhook and mail.
 
-    A quote is asked for, paid and so ordered, repaired and completed; a workshop is booked, and does
-    its work. Each webhook's signature is checked by the libraries that partners use. Nothing is
-    removed afterwards: look around with `roadworthy events tail --from-start`.
+    A quote is asked for, paid and so ordered, repaired and completed; a workshop is booked, and
+    does its work. Each webhook's signature is checked by the libraries that partners use. Nothing
+    is removed afterwards: look around with `roadworthy events tail --from-start`.
     """
     from roadworthy.demo import demo as walk
     from roadworthy.server import run

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.order.domain.order import ServiceEvent
+from services.order.domain.order import Change as Changed
+from services.order.domain.order import Order, ServiceEvent
 from services.order.domain.payment import Payment, PaymentEvent
 from services.order.domain.settlement import Event
 from services.order.domain.terms import Line
@@ -22,7 +23,7 @@ def published(event: Event) -> Outgoing:
                 subject=order.id,
                 partner_id=order.partner_id,
                 sequence=order.sequence,
-                data=_service(event),
+                data=service(order, event.changes),
             )
         case PaymentEvent(announcement, payment):
             return Outgoing(
@@ -34,8 +35,9 @@ def published(event: Event) -> Outgoing:
             )
 
 
-def _service(event: ServiceEvent) -> ServiceV1:
-    order, terms = event.order, event.order.terms
+def service(order: Order, changes: tuple[Changed, ...] = ()) -> ServiceV1:
+    """Show the whole order."""
+    terms = order.terms
     return ServiceV1(
         id=order.id,
         partner_id=order.partner_id,
@@ -57,7 +59,7 @@ def _service(event: ServiceEvent) -> ServiceV1:
         completed_at=order.completed_at,
         contact=terms.contact and Contact.model_validate(terms.contact, from_attributes=True),
         reason=order.reason,
-        changes=tuple(Change.model_validate(each, from_attributes=True) for each in event.changes),
+        changes=tuple(Change.model_validate(each, from_attributes=True) for each in changes),
         created_at=order.created_at,
     )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, select, update
+from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.order.domain.order import Order, changes
+from services.order.domain.order import Change, Order, changes
 from services.order.repository import rows
 from services.order.tables import order_history, orders
 
@@ -68,6 +69,20 @@ async def save(connection: AsyncConnection, order: Order) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A change of an order, as its history keeps it."""
+
+    position: int
+    at: datetime
+    actor: Actor
+    from_status: str | None
+    to_status: str
+    reason: str | None
+    changes: tuple[Change, ...]
+    event_id: str | None
+
+
 async def record(
     connection: AsyncConnection,
     before: Order | None,
@@ -93,11 +108,30 @@ async def record(
     )
 
 
-async def history(connection: AsyncConnection, order_id: str) -> list[RowMapping]:
-    """Read an order's history, oldest first."""
-    its = order_history.c.order_id == order_id
-    query = select(order_history).where(its).order_by(order_history.c.position)
-    return list((await connection.execute(query)).mappings())
+async def history(
+    connection: AsyncConnection, order_id: str, *, after: int, limit: int
+) -> list[Entry]:
+    """Read an order's changes, oldest first."""
+    query = (
+        select(order_history)
+        .where(order_history.c.order_id == order_id, order_history.c.position > after)
+        .order_by(order_history.c.position)
+        .limit(limit)
+    )
+    return [_entry(row) for row in await connection.execute(query)]
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        position=row.position,
+        at=row.at,
+        actor=Actor(row.actor_role, row.actor_client_id),
+        from_status=row.from_status,
+        to_status=row.to_status,
+        reason=row.reason,
+        changes=tuple(Change(**change) for change in row.changes),
+        event_id=row.event_id,
+    )
 
 
 async def _one(

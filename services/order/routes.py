@@ -1,0 +1,137 @@
+"""The HTTP face: body to command, result to body."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
+
+from services.order import schemas
+from services.order.domain.order import Status
+from services.order.domain.payment import Status as PaymentStatus
+from services.order.handlers import checkout, progress, reading
+from services.order.handlers.checkout import Attempt
+from services.order.handlers.progress import Step, View
+from services.order.handlers.settling import Till
+from services.order.tables import orders
+from shared.auth import AnyCaller, PartnerCaller, WorkshopCaller
+from shared.idempotency import Answer, Idempotency
+from shared.pages import Page, PageQuery, next_cursor
+from shared.prefer import WaitSeconds
+from shared.problems import invalid
+
+OrderId = Annotated[str, Path(max_length=64)]
+
+
+class OrderList(PageQuery, schemas.OrderQuery):
+    """Which page of which orders is asked for."""
+
+
+def build(till: Till) -> APIRouter:
+    """Make the routes over a database and a payment provider."""
+    router = APIRouter(prefix="/v1/orders", tags=["orders"])
+    database = till.database
+
+    @router.post(
+        "",
+        status_code=201,
+        response_model=schemas.AttemptOut,
+        responses={202: {"model": schemas.AttemptOut, "description": "The payment is not settled"}},
+    )
+    async def create_order(
+        body: schemas.NewOrder, caller: PartnerCaller, key: Idempotency, wait: WaitSeconds
+    ) -> Response:
+        """Buy a quote: pay, and so place its order."""
+        means, once = body.payment.means("/payment/token"), key.once(caller, _attempted)
+        answer = await checkout.buy_quote(till, caller, body.quote_id, means, once, wait=wait)
+        return answer.response()
+
+    @router.post(
+        "/{order_id}/payments",
+        status_code=201,
+        response_model=schemas.AttemptOut,
+        responses={202: {"model": schemas.AttemptOut, "description": "The payment is not settled"}},
+    )
+    async def create_payment(
+        order_id: OrderId,
+        body: schemas.CardInput,
+        caller: PartnerCaller,
+        key: Idempotency,
+        wait: WaitSeconds,
+    ) -> Response:
+        """Try again to pay for an order that awaits payment."""
+        means, once = body.means("/token"), key.once(caller, _attempted)
+        return (await checkout.pay_order(till, caller, order_id, means, once, wait=wait)).response()
+
+    @router.get("/{order_id}", response_model=schemas.OrderOut)
+    async def read_order(order_id: OrderId, caller: AnyCaller) -> Response:
+        """Read an order: status, cost, estimated time and payments."""
+        return _shown(await reading.read(database, caller, order_id)).response()
+
+    @router.get("", response_model=Page[schemas.OrderOut])
+    async def list_orders(caller: AnyCaller, asked: Annotated[OrderList, Query()]) -> Response:
+        """List orders, newest first; unpaid attempts only when their status is asked for."""
+        filters = asked.model_dump(include=set(schemas.OrderQuery.model_fields), exclude_none=True)
+        conditions = [orders.c[name] == value for name, value in filters.items()]
+        if asked.status is None:
+            conditions.append(orders.c.status != Status.AWAITING_PAYMENT)
+        found = await reading.page(
+            database, caller, conditions, before=asked.cursor, limit=asked.limit + 1
+        )
+        page = Page[schemas.OrderOut](
+            data=[schemas.OrderOut.of(each.order, each.payments) for each in found[: asked.limit]],
+            next_cursor=next_cursor([each.order.id for each in found], asked.limit),
+        )
+        return Answer(200, page.model_dump_json().encode()).response()
+
+    @router.get("/{order_id}/history", response_model=Page[schemas.EntryOut])
+    async def read_history(
+        order_id: OrderId, caller: AnyCaller, asked: Annotated[PageQuery, Query()]
+    ) -> Response:
+        """Read every change of an order, oldest first: who, when, from what to what, and why."""
+        found = await reading.history(
+            database, caller, order_id, after=_position(asked.cursor), limit=asked.limit + 1
+        )
+        page = Page[schemas.EntryOut](
+            data=[schemas.EntryOut.of(entry) for entry in found[: asked.limit]],
+            next_cursor=next_cursor([str(entry.position) for entry in found], asked.limit),
+        )
+        return Answer(200, page.model_dump_json(by_alias=True).encode()).response()
+
+    @router.post("/{order_id}/status", response_model=schemas.OrderOut)
+    async def change_status(
+        order_id: OrderId, body: schemas.StatusChange, caller: WorkshopCaller, key: Idempotency
+    ) -> Response:
+        """Say where the work stands; a delayed order goes back to where it was."""
+        step, once = Step(body.reason, body.estimated_completion_at), key.once(caller, _shown)
+        answer = await progress.move(database, caller, order_id, body.status, step, once)
+        return answer.response()
+
+    @router.post("/{order_id}/cancel", response_model=schemas.OrderOut)
+    async def cancel_order(
+        order_id: OrderId, body: schemas.Cancellation, caller: AnyCaller, key: Idempotency
+    ) -> Response:
+        """End an order; what was paid goes back."""
+        once = key.once(caller, _shown)
+        return (await progress.cancel(database, caller, order_id, body.reason, once)).response()
+
+    return router
+
+
+def _attempted(attempt: Attempt) -> Answer:
+    body = schemas.AttemptOut.of_attempt(attempt).model_dump_json().encode()
+    settled = attempt.payment.status is not PaymentStatus.PROCESSING
+    return Answer(201 if settled else 202, body, {"Location": f"/v1/orders/{attempt.order.id}"})
+
+
+def _shown(view: View) -> Answer:
+    return Answer(200, schemas.OrderOut.of(view.order, view.payments).model_dump_json().encode())
+
+
+def _position(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not (cursor.isdecimal() and len(cursor) < 19):
+        raise invalid("/cursor", "unknown-cursor", "Not a cursor of ours.")
+    return int(cursor)

@@ -1,0 +1,31 @@
+"""Playing the payer, where payments are the sandbox's."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from fastapi.responses import Response
+
+from services.order import schemas
+from services.order.handlers import authenticating
+from services.order.handlers.settling import Till
+from services.order.payments.sandbox import Sandbox
+from shared.auth import PartnerCaller
+from shared.idempotency import Answer
+
+
+def build(till: Till, sandbox: Sandbox) -> APIRouter:
+    """Make the routes over the sandbox."""
+    router = APIRouter(prefix="/v1/sandbox", tags=["sandbox"])
+
+    @router.post("/payments/{payment_id}/authenticate", response_model=schemas.OrderOut)
+    async def authenticate(
+        payment_id: Annotated[str, Path(max_length=64)], caller: PartnerCaller
+    ) -> Response:
+        """Confirm a payment as its payer would at the bank."""
+        view = await authenticating.authenticate(till, sandbox, caller, payment_id)
+        order = schemas.OrderOut.of(view.order, view.payments)
+        return Answer(200, order.model_dump_json().encode()).response()
+
+    return router

@@ -1,0 +1,133 @@
+"""The HTTP face of orders: a body to a command, an order to a body."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from services.order import outgoing
+from services.order.domain.order import Order, Status
+from services.order.domain.payment import Payment
+from services.order.handlers.checkout import Attempt, Means
+from services.order.repository.orders import Entry
+from shared.contracts import PaymentV1, ServiceV1
+from shared.contracts.common import Change, Contract
+from shared.ids import Id
+from shared.inputs import Body, Line, Paragraph, UtcMoment
+
+Reason = Annotated[Paragraph, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class CardInput(Body):
+    """A card, by the token that the payment provider gave for it."""
+
+    method: Literal["card"]
+    token: Annotated[Line, Field(examples=["tok_visa"])]
+
+    def means(self, pointer: str) -> Means:
+        """Read it as the means to pay; the pointer says where in the body the token stands."""
+        return Means(self.method, self.token, pointer)
+
+
+class NewOrder(Body):
+    """A quote, and how to pay for it."""
+
+    quote_id: Id
+    payment: CardInput
+
+
+class StatusChange(Body):
+    """Where the work stands now; a delay says why."""
+
+    status: Literal[Status.PENDING, Status.IN_PROGRESS, Status.DELAYED, Status.COMPLETED]
+    reason: Reason | None = None
+    estimated_completion_at: UtcMoment | None = None
+
+
+class Cancellation(Body):
+    """Why an order ends."""
+
+    reason: Reason
+
+
+class OrderQuery(BaseModel):
+    """Which orders are asked for; without a status, all but unpaid attempts."""
+
+    status: Status | None = None
+    quote_id: Annotated[str | None, Field(max_length=64)] = None
+    deal_id: Annotated[str | None, Field(max_length=64)] = None
+    workshop_id: Annotated[str | None, Field(max_length=64)] = None
+    external_reference: Annotated[str | None, Field(max_length=200)] = None
+
+
+class NextActionOut(Contract):
+    """What the payer has to do, and where."""
+
+    type: str
+    url: str
+
+
+class PaymentOut(PaymentV1):
+    """A payment, and what it waits for."""
+
+    next_action: NextActionOut | None = None
+    settled_at: datetime | None = None
+
+    @classmethod
+    def of(cls, payment: Payment) -> PaymentOut:
+        """Show a payment."""
+        return cls.model_validate(payment, from_attributes=True)
+
+
+class OrderOut(ServiceV1):
+    """An order with every payment for it, oldest first."""
+
+    payments: tuple[PaymentOut, ...]
+    history_url: str
+
+    @classmethod
+    def of(cls, order: Order, payments: tuple[Payment, ...]) -> OrderOut:
+        """Show an order."""
+        return cls(
+            **dict(outgoing.service(order)),
+            payments=tuple(map(PaymentOut.of, payments)),
+            history_url=f"/v1/orders/{order.id}/history",
+        )
+
+
+class AttemptOut(OrderOut):
+    """An order, and the payment that was just made for it."""
+
+    payment: PaymentOut
+
+    @classmethod
+    def of_attempt(cls, attempt: Attempt) -> AttemptOut:
+        """Show what became of an attempt to pay."""
+        order = OrderOut.of(attempt.order, attempt.payments)
+        return cls(**dict(order), payment=PaymentOut.of(attempt.payment))
+
+
+class ActorOut(BaseModel):
+    """Who made a change: a client in a role, or the service by itself."""
+
+    role: str
+    client_id: str | None
+
+
+class EntryOut(BaseModel):
+    """A change of an order, and the event that told of it."""
+
+    at: datetime
+    actor: ActorOut
+    from_status: Annotated[str | None, Field(serialization_alias="from")]
+    to_status: Annotated[str, Field(serialization_alias="to")]
+    reason: str | None
+    changes: tuple[Change, ...]
+    event_id: str | None
+
+    @classmethod
+    def of(cls, entry: Entry) -> EntryOut:
+        """Show a change."""
+        return cls.model_validate(entry, from_attributes=True)

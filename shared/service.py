@@ -138,8 +138,8 @@ class Assembly:
             audience=self.settings.auth_audience,
         )
 
-    def service(self, app: FastAPI, workers: Sequence[Worker] = ()) -> Service:
-        """Put the parts together; nothing runs yet."""
+    def service(self, app: FastAPI, workers: Sequence[Worker] = (), **own: Part) -> Service:
+        """Put the parts together, with the service's own by name; nothing runs yet."""
         parts: dict[str, Part] = {"relay": self.relay}
         inbox = None
         if self.topics:
@@ -148,7 +148,7 @@ class Assembly:
         parts["housekeeping"] = Worker(
             f"{self.name} housekeeping", self._keep_house, every=HOUSEKEEPING_SECONDS
         )
-        parts |= {worker.name: worker for worker in workers}
+        parts |= {worker.name: worker for worker in workers} | own
         service = Service(self.name, app, self.engine, self.database, self.kafka, inbox, parts)
         _operating_routes(service, self.topics)
         return service

@@ -32,10 +32,9 @@ class SecretBox:
         """Make one of keys in base64, with commas between them."""
         return cls([b64decode(key, validate=True) for key in written.split(",")])
 
-    def new(self, endpoint_id: str) -> tuple[bytes, bytes]:
-        """Draw a secret for an endpoint; return it, and as it is stored."""
-        secret = os.urandom(SECRET_BYTES)
-        return secret, self.seal(secret, endpoint_id)
+    def new(self, endpoint_id: str) -> bytes:
+        """Draw a secret for an endpoint; return it sealed."""
+        return self.seal(os.urandom(SECRET_BYTES), endpoint_id)
 
     def seal(self, secret: bytes, endpoint_id: str) -> bytes:
         """Encrypt a secret so that it opens for this endpoint alone."""

@@ -19,7 +19,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -63,7 +62,7 @@ messages = Table(
     # Text: what is signed stays the same to the byte.
     Column("data", Text, nullable=False),
     Column("test", Boolean, nullable=False, server_default=text("false")),
-    Column("received_at", MOMENT, nullable=False, server_default=func.now()),
+    Column("received_at", MOMENT, nullable=False),
     Index("messages_partner", "partner_id", "position"),
     Index(
         "messages_workshop",
@@ -101,7 +100,7 @@ endpoints = Table(
     ),
     Index("endpoints_partner", "partner_id", "id"),
     Index("endpoints_enabled", "id", postgresql_where=text("status = 'enabled'")),
-    comment="Where webhooks go; secrets are sealed (decision 7).",
+    comment="Where webhooks go, secrets are sealed (decision 7).",
 )
 
 _QUEUED = text("status = 'queued'")
@@ -132,7 +131,7 @@ deliveries = Table(
     Index("deliveries_leased", "endpoint_id", postgresql_where=text("lease IS NOT NULL")),
     Index("deliveries_endpoint", "endpoint_id", "id"),
     Index("deliveries_event", "event_id"),
-    comment="One event on its way to one endpoint; a lease holds it until `due_at`.",
+    comment="One event on its way to one endpoint, a lease holds it until `due_at`.",
 )
 
 attempts = Table(
@@ -146,7 +145,7 @@ attempts = Table(
     Column("error", Text),
     Column("answer", LargeBinary, nullable=False),
     Index("attempts_delivery", "delivery_id", "id"),
-    comment="What came of each request; the answer's first 20 kB.",
+    comment="What came of each request, the answer's first 20 kB.",
 )
 
 emails = Table(
@@ -164,5 +163,5 @@ emails = Table(
     Column("finished_at", MOMENT),
     CheckConstraint("status IN ('queued', 'sent', 'failed')", name="emails_status"),
     Index("emails_due", "due_at", postgresql_where=_QUEUED),
-    comment="One mail an event at most; without a recipient it goes to the partner's address.",
+    comment="One mail an event at most, without a recipient it goes to the partner's address.",
 )

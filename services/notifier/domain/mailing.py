@@ -1,0 +1,54 @@
+"""Whom an event is told by mail: a contact, the account itself, or a workshop's customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+TO_CONTACT = frozenset(
+    {
+        "quote.created",
+        "service.created",
+        "service.updated",
+        "service.completed",
+        "invoice.created",
+        "invoice.paid",
+    }
+)
+"""To the contact that the quote or order names, else to the account."""
+
+TO_ACCOUNT = frozenset({"payment.failed", "payment.refunded", "endpoint.disabled"})
+
+TO_CUSTOMER = frozenset(
+    {
+        "booking.created",
+        "booking.updated",
+        "booking.cancelled",
+        "booking.completed",
+        "review.requested",
+        "reminder.due",
+    }
+)
+"""To the customer, unless the partner asked to skip that; never to anyone in their place."""
+
+MAILED = TO_CONTACT | TO_ACCOUNT | TO_CUSTOMER
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail that has to go out; without a recipient, to the account's own address."""
+
+    recipient: str | None
+
+
+def mail_about(event_type: str, data: Mapping[str, Any]) -> Mail | None:
+    """Say who gets a mail about this event, if anyone does."""
+    if event_type in TO_ACCOUNT:
+        return Mail(None)
+    if event_type in TO_CONTACT:
+        return Mail((data.get("contact") or {}).get("email"))
+    if event_type not in TO_CUSTOMER or data.get("skip_notification"):
+        return None
+    email = (data.get("customer") or {}).get("email")
+    return Mail(email) if email else None

@@ -1,0 +1,40 @@
+"""One event to all who need to know, in the transaction of its receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from services.notifier.domain.mailing import mail_about
+from services.notifier.repository import deliveries, emails, endpoints, messages
+from services.notifier.repository.messages import Message
+from shared.database import Transaction
+from shared.events import Event
+
+
+async def receive(work: Transaction, event: Event) -> None:
+    """Keep an event, queue it for each endpoint it is for, and queue its mail."""
+    data: dict[str, Any] = orjson.loads(event.data)
+    message = Message(
+        event_id=event.id,
+        type=event.type,
+        subject=event.subject,
+        sequence=event.sequence,
+        partner_id=event.partner_id,
+        workshop_id=data["id"] if event.type.startswith("workshop.") else data.get("workshop_id"),
+        time=event.time,
+        data=event.data,
+    )
+    await messages.store(work.connection, message, work.now)
+    wanting = await endpoints.wanting(work.connection, message, work.now)
+    await deliveries.queue(work.connection, message, wanting, work.now)
+    if (mail := mail_about(event.type, data)) is not None:
+        await emails.queue(work.connection, event.id, mail.recipient, work.now)
+
+
+async def catch_up(work: Transaction, workshop_id: str) -> None:
+    """Queue what was received about a workshop before its account was known."""
+    for message, received_at in await messages.of_workshop(work.connection, workshop_id):
+        wanting = await endpoints.wanting(work.connection, message, received_at)
+        await deliveries.queue(work.connection, message, wanting, work.now)

@@ -1,0 +1,157 @@
+"""Commands about endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from services.notifier.domain import endpoint as rules
+from services.notifier.domain.endpoint import DisabledReason, Endpoint, EndpointStatus
+from services.notifier.domain.patterns import unknown_patterns
+from services.notifier.event_types import catalog
+from services.notifier.handlers import account_of
+from services.notifier.outgoing import published
+from services.notifier.repository import deliveries, endpoints
+from services.notifier.repository.endpoints import Registered, SealedSecrets
+from services.notifier.schemas import EndpointChange, EndpointInput
+from services.notifier.sealing import SecretBox
+from services.notifier.urls import Urls
+from shared.auth import Caller
+from shared.database import Database, Transaction
+from shared.idempotency import Answer, Once
+from shared.ids import new_id
+from shared.problems import FieldError, Problem, not_found
+
+
+@dataclass(frozen=True, slots=True)
+class WithSecret:
+    """An endpoint and its newest secret, sealed: what is kept of the answer that shows it."""
+
+    registered: Registered
+    sealed: bytes
+
+
+async def register(
+    database: Database,
+    caller: Caller,
+    asked: EndpointInput,
+    urls: Urls,
+    box: SecretBox,
+    once: Once[WithSecret],
+) -> Answer:
+    """Register an endpoint; raises a Problem that names what is wrong."""
+    _check_patterns(asked.events)
+    await urls.check(asked.url)
+    async with database.transaction() as work:
+        if answer := await once.replayed(work):
+            return answer
+        endpoint = Endpoint(id=new_id("whe"), partner_id=caller.partner_id, url=asked.url)
+        registered = Registered(
+            endpoint=endpoint,
+            method=asked.method,
+            events=tuple(asked.events),
+            description=asked.description,
+            former_secret_until=None,
+            created_at=work.now,
+        )
+        sealed = box.new(endpoint.id)
+        await endpoints.add(work.connection, registered, sealed, sees_all=caller.is_operator)
+        return await once.answer(work, WithSecret(registered, sealed))
+
+
+async def read(database: Database, caller: Caller, endpoint_id: str) -> Registered:
+    """Read one endpoint; raises a 404 Problem for none of the caller's."""
+    async with database.reading() as connection:
+        found = await endpoints.find(connection, endpoint_id, account_of(caller))
+    if found is None:
+        raise not_found("webhook endpoint")
+    return found
+
+
+async def page(
+    database: Database, caller: Caller, *, before: str | None, limit: int
+) -> Sequence[Registered]:
+    """Read endpoints of the caller's, newest first."""
+    async with database.reading() as connection:
+        return await endpoints.page(connection, account_of(caller), before=before, limit=limit)
+
+
+async def change(
+    database: Database, caller: Caller, endpoint_id: str, asked: EndpointChange, urls: Urls
+) -> Registered:
+    """Change what is given, and nothing else; raises a Problem that names what is wrong."""
+    if asked.events is not None:
+        _check_patterns(asked.events)
+    if asked.url is not None:
+        await urls.check(asked.url)
+    async with database.transaction() as work:
+        held = await held_endpoint(work, caller, endpoint_id)
+        changed = replace(
+            held,
+            endpoint=replace(held.endpoint, url=asked.url or held.endpoint.url),
+            method=asked.method or held.method,
+            events=tuple(asked.events or held.events),
+            description=(
+                asked.description if "description" in asked.model_fields_set else held.description
+            ),
+        )
+        if asked.status is EndpointStatus.ENABLED:
+            changed = replace(changed, endpoint=rules.enable(changed.endpoint))
+        await endpoints.save(work.connection, changed)
+        if asked.status is EndpointStatus.DISABLED:
+            changed = await _disable(work, changed)
+    return changed
+
+
+async def remove(database: Database, caller: Caller, endpoint_id: str) -> None:
+    """Disable an endpoint and cancel what is queued for it; its history stays."""
+    async with database.transaction() as work:
+        await _disable(work, await held_endpoint(work, caller, endpoint_id))
+
+
+async def rotate_secret(
+    database: Database,
+    caller: Caller,
+    endpoint_id: str,
+    box: SecretBox,
+    overlap: timedelta,
+    once: Once[WithSecret],
+) -> Answer:
+    """Draw a new secret; the former one signs beside it for a while."""
+    async with database.transaction() as work:
+        if answer := await once.replayed(work):
+            return answer
+        held = await held_endpoint(work, caller, endpoint_id)
+        secrets = SealedSecrets(
+            secret=box.new(endpoint_id),
+            former_secret=await endpoints.secret_of(work.connection, endpoint_id),
+            former_secret_until=work.now + overlap,
+        )
+        await endpoints.save_secrets(work.connection, endpoint_id, secrets)
+        renewed = replace(held, former_secret_until=secrets.former_secret_until)
+        return await once.answer(work, WithSecret(renewed, secrets.secret))
+
+
+async def held_endpoint(work: Transaction, caller: Caller, endpoint_id: str) -> Registered:
+    """Load one of the caller's endpoints and hold it; raises a 404 Problem for none of theirs."""
+    found = await endpoints.find(work.connection, endpoint_id, account_of(caller), lock=True)
+    if found is None:
+        raise not_found("webhook endpoint")
+    return found
+
+
+async def _disable(work: Transaction, held: Registered) -> Registered:
+    endpoint, happened = rules.disable(held.endpoint, DisabledReason.ASKED, work.now)
+    await endpoints.save_health(work.connection, endpoint)
+    await deliveries.cancel_queued(work.connection, endpoint.id, work.now)
+    work.publish(*map(published, happened))
+    return replace(held, endpoint=endpoint)
+
+
+def _check_patterns(patterns: Sequence[str]) -> None:
+    unknown = unknown_patterns(patterns, catalog())
+    if unknown:
+        message = "No event type matches this; GET /v1/event-types lists what there is."
+        errors = [FieldError(f"/events/{place}", "unknown-event", message) for place in unknown]
+        raise Problem(422, "invalid-request", "There are patterns that match nothing.", errors)

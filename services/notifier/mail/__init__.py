@@ -1,0 +1,1 @@
+"""Mails: rendered from an event, and handed to a mail server."""

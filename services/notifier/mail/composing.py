@@ -1,0 +1,42 @@
+"""A mail, as it goes to the mail server."""
+
+from __future__ import annotations
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from services.notifier.mail.calendar import invitation
+from services.notifier.mail.rendering import Renderer
+from services.notifier.repository.messages import Message
+
+
+def compose(
+    renderer: Renderer, message: Message, *, sender: str, recipient: str, partner_name: str | None
+) -> EmailMessage:
+    """Compose the mail about an event; raises ValueError when that can't be done.
+
+    Its Message-ID is drawn from the event's id: should it ever be sent twice, readers see one.
+    """
+    words = renderer.render(message, partner_name)
+    name, address = parseaddr(sender)
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address(name, addr_spec=address)
+    mail["To"] = Address(addr_spec=recipient)
+    mail["Subject"] = words.subject
+    mail["Date"] = format_datetime(message.time)
+    mail["Message-ID"] = f"<{message.event_id}@{address.partition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(words.text)
+    mail.add_alternative(words.html, subtype="html")
+    if (invited := invitation(message, sender)) is not None:
+        method, file = invited
+        mail.add_attachment(
+            file,
+            maintype="text",
+            subtype="calendar",
+            filename="booking.ics",
+            params={"method": method, "charset": "utf-8"},
+        )
+    return mail

@@ -1,0 +1,95 @@
+"""The composition root of the notifier."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from services.notifier import consumers
+from services.notifier.engine import Engine
+from services.notifier.mail.post import MailServer, Post
+from services.notifier.mail.rendering import Renderer
+from services.notifier.repository import retention
+from services.notifier.routes import deliveries, endpoints, events
+from services.notifier.sealing import SecretBox
+from services.notifier.sender import Sender
+from services.notifier.sending import Policy, Sending
+from services.notifier.settings import NotifierSettings
+from services.notifier.urls import Urls
+from shared.clock import Clock, SystemClock
+from shared.database import Database
+from shared.keys import KeySource
+from shared.service import Assembly, Service
+from shared.worker import Worker
+
+MAIL_POLL_SECONDS = 1.0
+RETENTION_SECONDS = 3600.0
+
+
+def build(
+    settings: NotifierSettings | None = None,
+    *,
+    clock: Clock | None = None,
+    keys: KeySource | None = None,
+) -> Service:
+    """Put the service together; without settings, by those of the environment."""
+    settings = settings or NotifierSettings()
+    assembly = Assembly(
+        name="notifier",
+        title="Roadworthy webhooks and mails",
+        settings=settings,
+        clock=clock or SystemClock(),
+        keys=keys,
+        topics=consumers.CONSUMED,
+    )
+    database = assembly.database
+    box = SecretBox.of(settings.webhook_secrets_key.get_secret_value())
+    sender = Sender(settings.webhook_allowed_networks, timedelta(seconds=settings.webhook_timeout))
+    engine = _engine(settings, database, sender, box)
+    mail = Worker("mail", _post(settings, database).send_due, every=MAIL_POLL_SECONDS)
+
+    def wake() -> None:
+        engine.wake()
+        mail.wake()
+
+    async def forget() -> int:
+        async with database.transaction() as work:
+            before = work.now - timedelta(days=settings.retention_days)
+            return await retention.forget(work.connection, before)
+
+    assembly.effects = consumers.effects(wake)
+    app = assembly.app()
+    urls = Urls(settings.webhook_allowed_networks, sender.resolver)
+    overlap = timedelta(seconds=settings.webhook_secret_overlap)
+    app.include_router(endpoints.build(database, urls, box, overlap))
+    app.include_router(deliveries.build(database, engine.wake))
+    app.include_router(events.build(database))
+    old = Worker("retention", forget, every=RETENTION_SECONDS)
+    return assembly.service(app, [mail, old], deliveries=engine)
+
+
+def _engine(
+    settings: NotifierSettings, database: Database, sender: Sender, box: SecretBox
+) -> Engine:
+    policy = Policy(
+        retries=[timedelta(seconds=wait) for wait in settings.webhook_retries],
+        patience=timedelta(seconds=settings.webhook_patience),
+    )
+    return Engine(
+        database,
+        sender,
+        Sending(database, sender, box, policy, SystemClock()),
+        lease=timedelta(seconds=settings.webhook_lease),
+        window=settings.webhook_window,
+        in_flight=settings.webhook_in_flight,
+    )
+
+
+def _post(settings: NotifierSettings, database: Database) -> Post:
+    server = MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        username=settings.smtp_username,
+        password=settings.smtp_password.get_secret_value(),
+        security=settings.smtp_security,
+    )
+    return Post(database, server, Renderer(settings.public_url), settings.mail_from)

@@ -1,0 +1,1 @@
+"""Load and save, one file for each thing that is kept."""

@@ -1,0 +1,181 @@
+"""Endpoints: their registration, which the owner changes, and their health, which sending does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.notifier.domain.endpoint import DisabledReason, Endpoint, EndpointStatus
+from services.notifier.domain.patterns import patterns_matching
+from services.notifier.repository.messages import Message
+from services.notifier.tables import endpoints
+
+# Shared, not just read: an endpoint can't be disabled between this and the queueing, and so
+# leave a delivery behind that nobody cancels.
+_WANTING = text("""
+SELECT e.id, e.partner_id FROM endpoints e
+WHERE e.status = 'enabled' AND e.events && CAST(:patterns AS text[])
+  AND e.created_at <= :received_at
+  AND (e.sees_all OR e.partner_id = :partner_id
+       OR e.partner_id = (SELECT partner_id FROM workshops WHERE id = :workshop_id))
+  AND NOT EXISTS (SELECT FROM partners p WHERE p.id = e.partner_id AND NOT p.active)
+ORDER BY e.id
+FOR SHARE OF e
+""")
+
+_HEALTH = tuple(Endpoint.__slots__)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An endpoint as its owner set it up, with its health."""
+
+    endpoint: Endpoint
+    method: str
+    events: tuple[str, ...]
+    description: str | None
+    former_secret_until: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SealedSecrets:
+    """What an endpoint's deliveries are signed with, as it is stored."""
+
+    secret: bytes
+    former_secret: bytes | None = None
+    former_secret_until: datetime | None = None
+
+
+async def add(
+    connection: AsyncConnection, registered: Registered, secret: bytes, *, sees_all: bool
+) -> None:
+    """Register an endpoint."""
+    await connection.execute(
+        insert(endpoints).values(
+            **_health(registered.endpoint),
+            sees_all=sees_all,
+            method=registered.method,
+            events=list(registered.events),
+            description=registered.description,
+            secret=secret,
+            created_at=registered.created_at,
+        )
+    )
+
+
+async def find(
+    connection: AsyncConnection, endpoint_id: str, partner_id: str | None, *, lock: bool = False
+) -> Registered | None:
+    """Find an endpoint of this account (of any, when it is None), and hold it if asked."""
+    statement = select(endpoints).where(endpoints.c.id == endpoint_id)
+    if partner_id is not None:
+        statement = statement.where(endpoints.c.partner_id == partner_id)
+    if lock:
+        statement = statement.with_for_update(key_share=True)
+    row = (await connection.execute(statement)).mappings().one_or_none()
+    return None if row is None else _registered(row)
+
+
+async def page(
+    connection: AsyncConnection, partner_id: str | None, *, before: str | None, limit: int
+) -> Sequence[Registered]:
+    """List an account's endpoints, newest first; all accounts' when it is None."""
+    statement = select(endpoints).order_by(endpoints.c.id.desc()).limit(limit)
+    if partner_id is not None:
+        statement = statement.where(endpoints.c.partner_id == partner_id)
+    if before is not None:
+        statement = statement.where(endpoints.c.id < before)
+    return [_registered(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def save(connection: AsyncConnection, registered: Registered) -> None:
+    """Save what its owner may change, and its health."""
+    await _set(
+        connection,
+        registered.endpoint.id,
+        **_health(registered.endpoint),
+        method=registered.method,
+        events=list(registered.events),
+        description=registered.description,
+    )
+
+
+async def save_health(connection: AsyncConnection, endpoint: Endpoint) -> None:
+    """Save what sending found out."""
+    await _set(connection, endpoint.id, **_health(endpoint))
+
+
+async def save_secrets(
+    connection: AsyncConnection, endpoint_id: str, secrets: SealedSecrets
+) -> None:
+    """Save what its deliveries are signed with from now on."""
+    await _set(
+        connection,
+        endpoint_id,
+        secret=secrets.secret,
+        former_secret=secrets.former_secret,
+        former_secret_until=secrets.former_secret_until,
+    )
+
+
+async def secret_of(connection: AsyncConnection, endpoint_id: str) -> bytes:
+    """Load an endpoint's newest secret, sealed."""
+    statement = select(endpoints.c.secret).where(endpoints.c.id == endpoint_id)
+    return bytes((await connection.execute(statement)).scalar_one())
+
+
+async def note_success(connection: AsyncConnection, endpoint_id: str) -> None:
+    """Clear an endpoint's record; a healthy one isn't even locked."""
+    await connection.execute(
+        update(endpoints)
+        .where(endpoints.c.id == endpoint_id, endpoints.c.failing_since.is_not(None))
+        .values(failing_since=None)
+    )
+
+
+async def wanting(
+    connection: AsyncConnection, message: Message, received_at: datetime
+) -> list[tuple[str, str]]:
+    """List the endpoints (and their accounts) that this event is for."""
+    rows = await connection.execute(
+        _WANTING,
+        {
+            "patterns": list(patterns_matching(message.type)),
+            "partner_id": message.partner_id,
+            "workshop_id": message.workshop_id,
+            "received_at": received_at,
+        },
+    )
+    return [(row.id, row.partner_id) for row in rows]
+
+
+async def _set(connection: AsyncConnection, endpoint_id: str, **values: Any) -> None:
+    await connection.execute(
+        update(endpoints).where(endpoints.c.id == endpoint_id).values(**values)
+    )
+
+
+def _health(endpoint: Endpoint) -> dict[str, Any]:
+    return {name: getattr(endpoint, name) for name in _HEALTH}
+
+
+def _registered(row: RowMapping) -> Registered:
+    reason = row["disabled_reason"]
+    health = {name: row[name] for name in _HEALTH} | {
+        "status": EndpointStatus(row["status"]),
+        "disabled_reason": reason and DisabledReason(reason),
+    }
+    return Registered(
+        endpoint=Endpoint(**health),
+        method=row["method"],
+        events=tuple(row["events"]),
+        description=row["description"],
+        former_secret_until=row["former_secret_until"],
+        created_at=row["created_at"],
+    )

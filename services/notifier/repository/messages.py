@@ -1,0 +1,109 @@
+"""Every event as it was received, and what a webhook says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import RowMapping, TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_COLUMNS = "event_id, type, subject, sequence, partner_id, workshop_id, time, data, test"
+
+# Positions are drawn one transaction at a time, so that they become visible in their order: who
+# reads up to a position has missed nothing below it.
+_IN_ORDER = text("SELECT pg_advisory_xact_lock(hashtextextended('notifier.messages', 0))")
+_STORE = text(f"""
+INSERT INTO messages ({_COLUMNS}, received_at)
+VALUES (:event_id, :type, :subject, :sequence, :partner_id, :workshop_id, :time, :data, :test,
+        :received_at)
+""")  # noqa: S608 - our own columns
+_OF_WORKSHOP = text(f"""
+SELECT {_COLUMNS}, received_at FROM messages
+WHERE workshop_id = :workshop_id AND NOT test ORDER BY position
+""")  # noqa: S608 - our own columns
+_OWN = """AND (partner_id = :partner_id
+     OR workshop_id IN (SELECT id FROM workshops WHERE partner_id = :partner_id))"""
+_POSITION = "SELECT position FROM messages WHERE NOT test AND event_id = :event_id {visible}"
+_PAGE = f"""
+SELECT {_COLUMNS} FROM messages
+WHERE NOT test AND position > :after {{visible}} ORDER BY position LIMIT :limit
+"""  # noqa: S608 - our own columns
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An event to be told of; `data` is its JSON text, the same to the byte for ever."""
+
+    event_id: str
+    type: str
+    subject: str
+    sequence: int
+    partner_id: str
+    workshop_id: str | None
+    time: datetime
+    data: str
+    test: bool = False
+
+    def as_shown(self) -> dict[str, Any]:
+        """Show the members that a webhook's body has, in their order."""
+        shown = {
+            "type": self.type,
+            "timestamp": self.time,
+            "data": orjson.Fragment(self.data),
+            "sequence": self.sequence,
+            "subject": self.subject,
+        }
+        return {**shown, "test": True} if self.test else shown
+
+    def body(self) -> bytes:
+        """Render the webhook's body: the same bytes on every attempt."""
+        return orjson.dumps(self.as_shown(), option=orjson.OPT_UTC_Z)
+
+
+def message_from(row: RowMapping) -> Message:
+    """Read a row that has a message's columns."""
+    return Message(**{name: row[name] for name in Message.__slots__})
+
+
+async def store(connection: AsyncConnection, message: Message, received_at: datetime) -> None:
+    """Keep an event, after all those that were received before."""
+    if not message.test:
+        await connection.execute(_IN_ORDER)
+    row = {name: getattr(message, name) for name in Message.__slots__}
+    await connection.execute(_STORE, {**row, "received_at": received_at})
+
+
+async def of_workshop(
+    connection: AsyncConnection, workshop_id: str
+) -> Sequence[tuple[Message, datetime]]:
+    """List what was received about a workshop, and when, oldest first."""
+    rows = await connection.execute(_OF_WORKSHOP, {"workshop_id": workshop_id})
+    return [(message_from(row), row["received_at"]) for row in rows.mappings()]
+
+
+async def position_of(
+    connection: AsyncConnection, event_id: str, partner_id: str | None
+) -> int | None:
+    """Find the place of an event that an account may see (any may, when it is None)."""
+    statement, named = _visible_to(partner_id, _POSITION)
+    found: int | None = await connection.scalar(statement, {**named, "event_id": event_id})
+    return found
+
+
+async def page(
+    connection: AsyncConnection, partner_id: str | None, *, after: int, limit: int
+) -> Sequence[Message]:
+    """List an account's events after a position, in order; all accounts' when it is None."""
+    statement, named = _visible_to(partner_id, _PAGE)
+    rows = await connection.execute(statement, {**named, "after": after, "limit": limit})
+    return [message_from(row) for row in rows.mappings()]
+
+
+def _visible_to(partner_id: str | None, statement: str) -> tuple[TextClause, dict[str, str]]:
+    if partner_id is None:
+        return text(statement.format(visible="")), {}
+    return text(statement.format(visible=_OWN)), {"partner_id": partner_id}

@@ -1,0 +1,44 @@
+"""Events as they were received, and the catalog of their types."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from services.notifier.event_types import catalog
+from services.notifier.handlers import events as handlers
+from services.notifier.schemas import EventOut, EventQuery, EventTypeOut
+from shared.auth import AnyCaller
+from shared.database import Database
+from shared.idempotency import Answer
+from shared.pages import Page
+
+
+def build(database: Database) -> APIRouter:
+    """Make the routes over a database."""
+    router = APIRouter(prefix="/v1", tags=["events"])
+
+    @router.get("/events", response_model=Page[EventOut])
+    async def list_events(caller: AnyCaller, asked: Annotated[EventQuery, Query()]) -> Response:
+        """List what happened after an event, oldest first: `after` is a `webhook-id`.
+
+        `next_cursor` is the next `after`, while there is more.
+        """
+        found = await handlers.page(database, caller, after=asked.after, limit=asked.limit + 1)
+        shown = found[: asked.limit]
+        page = {
+            "data": [{"id": each.event_id, **each.as_shown()} for each in shown],
+            "next_cursor": shown[-1].event_id if len(found) > len(shown) else None,
+        }
+        return Answer(200, orjson.dumps(page, option=orjson.OPT_UTC_Z)).response()
+
+    @router.get("/event-types")
+    async def list_event_types(caller: AnyCaller) -> Page[EventTypeOut]:
+        """List every type of event, with its JSON Schema and an example."""
+        types = [EventTypeOut.model_validate(each) for each in catalog().values()]
+        return Page(data=types, next_cursor=None)
+
+    return router

@@ -11,6 +11,8 @@ from structlog.typing import EventDict, WrappedLogger
 
 from shared import context
 
+REPEAT_SECONDS = 10.0
+MAX_KNOWN = 1_000
 
 # Without the frames' variables: there would be tokens, bodies and addresses among them.
 _traceback = structlog.processors.ExceptionRenderer(
@@ -46,4 +48,22 @@ def configure(level: str = "INFO", form: Literal["json", "text"] = "json") -> No
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, handlers=[_Libraries()], force=True)
+
+
+class _Libraries(logging.Handler):
+    """Libraries' warnings in our form, the same one at most every ten seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], float] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        what = (record.name, str(record.msg))
+        if record.created - self._said.get(what, 0.0) < REPEAT_SECONDS:
+            return
+        if len(self._said) >= MAX_KNOWN:
+            self._said.clear()
+        self._said[what] = record.created
+        log = structlog.get_logger(record.name)
+        log.log(record.levelno, record.getMessage(), library=record.name, exc_info=record.exc_info)

@@ -1,0 +1,87 @@
+"""The whole process group is killed, again and again, in the middle of work."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from infra.platform import PlatformProcess
+from infra.receiving import Partner, partner_receives
+from infra.story import EXPECTED, CutOff, Story
+from infra.waiting import eventually
+
+MOMENTS = 20
+SEED = 20261123
+
+
+@pytest_asyncio.fixture
+async def platform(tmp_path: Path, topic_prefix: str) -> AsyncIterator[PlatformProcess]:
+    platform = PlatformProcess(tmp_path / "data", topic_prefix)
+    await platform.start()
+    yield platform
+    platform.kill()
+
+
+async def subscribe(platform: PlatformProcess, partner: Partner) -> None:
+    story = Story(platform, slot=0)
+    async with httpx.AsyncClient(base_url=platform.origin) as client:
+        body = {"url": partner.url, "events": ["*"]}
+        endpoint = await story._post(client, "partner", "/v1/webhook-endpoints", body)
+    partner.secret = endpoint["secret"]
+
+
+def owed(story: Story, partner: Partner) -> list[str]:
+    """Name what a finished story still owes its partner."""
+    missing = []
+    for kind, types in EXPECTED.items():
+        about = partner.about(story.made[kind])
+        missing += [f"{kind}: {each}" for each in types if each not in {w.type for w in about}]
+    return missing
+
+
+@pytest.mark.timeout(600)
+async def test_a_power_cut_at_any_moment_loses_nothing_that_was_acknowledged(
+    platform: PlatformProcess,
+) -> None:
+    moments = random.Random(SEED)
+    async with partner_receives() as partner:
+        await subscribe(platform, partner)
+        before = time.monotonic()
+        stories = [Story(platform, slot=0)]
+        await stories[0].tell()
+        length = time.monotonic() - before
+
+        for number in range(MOMENTS):
+            # One moment in each twentieth of the story, and a little past its end.
+            moment = (number + moments.random()) / MOMENTS * length * 1.2
+            story = Story(platform, slot=number + 1)
+            stories.append(story)
+            with suppress(TimeoutError, CutOff):
+                async with asyncio.timeout(moment):
+                    await story.tell()
+            platform.kill()
+            acknowledged = dict(story.states)
+            await platform.start()
+            print(f"cut {number + 1} of {MOMENTS} after {moment:.2f} s, at step {story.done}")
+            await story.holds()
+            assert acknowledged == story.states
+            await story.tell()
+
+        for story in stories:
+            await eventually(lambda story=story: owed(story, partner) == [], 60)
+        for story in stories:
+            for kind, types in EXPECTED.items():
+                about = partner.about(story.made[kind])
+                seen = [webhook.type for webhook in about if webhook.type in types]
+                # Each once, whatever was sent again, and in order where the order is promised.
+                assert sorted(seen) == sorted(types), (kind, seen)
+                assert len({webhook.sequence for webhook in about}) == len(about)
+        assert partner.refused == []

@@ -74,8 +74,8 @@ def build(till: Till) -> APIRouter:
         """List orders, newest first; unpaid attempts only when their status is asked for."""
         filters = asked.model_dump(include=set(schemas.OrderQuery.model_fields), exclude_none=True)
         conditions = [orders.c[name] == value for name, value in filters.items()]
-        if asked.status is None:
-            conditions.append(orders.c.status != Status.AWAITING_PAYMENT)
+        if asked.status is not Status.AWAITING_PAYMENT:
+            conditions.append(orders.c.sequence > 0)
         found = await reading.page(
             database, caller, conditions, before=asked.cursor, limit=asked.limit + 1
         )

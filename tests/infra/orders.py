@@ -25,7 +25,7 @@ from shared.ids import new_event_id, new_id
 from shared.service import Service
 from shared.shift import ShiftedClock
 
-LATE_SECONDS = 1.0
+LATE_SECONDS = 1.5
 PROVIDER_SECONDS = 1.0
 FIRST_LOOK_SECONDS = 0.3
 
@@ -125,10 +125,10 @@ class OrderDesk:
         return workshop_id
 
     async def buy(
-        self, headers: dict[str, str], quote_id: str, token: str = "tok_visa"
+        self, headers: dict[str, str], quote_id: str, card: str = "tok_visa"
     ) -> httpx.Response:
         """Buy a quote by card."""
-        body = {"quote_id": quote_id, "payment": {"method": "card", "token": token}}
+        body = {"quote_id": quote_id, "payment": {"method": "card", "token": card}}
         return await self.client.post("/v1/orders", json=body, headers=headers)
 
     async def ordered(self, account: str, **changes: Any) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from typing import TypeVar
 
 import structlog
 
-from services.order.domain.order import Order, ServiceEvent
 from services.order.domain.payment import Outcome, Payment, refund
 from services.order.domain.settlement import settle
 from services.order.outgoing import published
@@ -19,7 +18,7 @@ from services.order.repository import ledger, orders
 from services.order.repository.ledger import Due
 from services.order.repository.orders import SYSTEM, Actor
 from shared import context
-from shared.database import Database, Transaction
+from shared.database import Database
 
 BATCH = 20
 LONGEST_BACKOFF_SECONDS = 60.0
@@ -51,7 +50,10 @@ async def settle_due(till: Till) -> int:
         taken = await ledger.take_due(
             work.connection, work.now, limit=BATCH, longest_seconds=LONGEST_BACKOFF_SECONDS
         )
-    await asyncio.gather(*(_look_at(till, due) for due in taken))
+    looks = await asyncio.gather(*(_look_at(till, due) for due in taken), return_exceptions=True)
+    for due, failed in zip(taken, looks, strict=True):
+        if isinstance(failed, BaseException):
+            log.error("payment.not_settled", payment=due.payment.id, error=repr(failed))
     return len(taken)
 
 
@@ -79,15 +81,12 @@ async def conclude(till: Till, payment_id: str, outcome: Outcome, actor: Actor) 
         outgoing = [published(event) for event in events]
         await ledger.save(work.connection, settled, look_at=work.now)
         if after != order:
-            told = zip(events, outgoing, strict=True)
-            its_event = [out.id for event, out in told if isinstance(event, ServiceEvent)]
-            await _save(work, order, after, actor, its_event[0])
+            told_by = next(each.id for each in outgoing if each.subject == order.id)
+            await orders.save(work.connection, after)
+            await orders.record(
+                work.connection, order, after, at=work.now, actor=actor, event_id=told_by
+            )
         work.publish(*outgoing)
-
-
-async def _save(work: Transaction, before: Order, after: Order, actor: Actor, event: str) -> None:
-    await orders.save(work.connection, after)
-    await orders.record(work.connection, before, after, at=work.now, actor=actor, event_id=event)
 
 
 async def _look_at(till: Till, due: Due) -> None:

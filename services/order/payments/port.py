@@ -28,7 +28,10 @@ class PaymentProvider(Protocol):
         ...
 
     async def cancel(self, key: str) -> Outcome:
-        """Give a charge up unless it has succeeded; raises ProviderUnavailable."""
+        """Give up a charge that waits for its payer; it may have succeeded, or still may.
+
+        Raises ProviderUnavailable.
+        """
         ...
 
     async def refund(self, key: str, charge_key: str, amount: Money) -> None:

@@ -5,12 +5,15 @@ It plays another company: it opens transactions of its own and is never called i
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.order.domain.payment import (
     ActionRequired,
@@ -20,7 +23,7 @@ from services.order.domain.payment import (
     Succeeded,
     Underway,
 )
-from services.order.payments.port import UnknownToken
+from services.order.payments.port import ProviderUnavailable, UnknownToken
 from services.order.tables import sandbox_charges as charges
 from services.order.tables import sandbox_refunds as refunds
 from shared.clock import Clock
@@ -50,20 +53,12 @@ class Sandbox:
             raise UnknownToken(token)
 
     async def charge(self, key: str, token: str, amount: Money) -> Outcome:
-        """Charge once, or tell how that charge stands by now; raises UnknownToken."""
-        await self.verify(token)
-        return await self._charged(key, token, amount, FIRST_STATE[token])
+        """Charge once, or tell how that charge stands by now."""
+        return await self._charged(key, token, amount, FIRST_STATE.get(token, "unknown-token"))
 
     async def cancel(self, key: str) -> Outcome:
-        """Give a charge up unless it has succeeded, even one that was never asked for."""
-        async with self._engine.begin() as connection:
-            waiting = charges.c.state.in_(["action-required", "underway"])
-            still = charges.c.succeeds_at.is_(None) | (charges.c.succeeds_at > self._clock.now())
-            await connection.execute(
-                update(charges)
-                .where(charges.c.key == key, waiting, still)
-                .values(state="payment-abandoned")
-            )
+        """Give up a charge that waits for its payer, or that was never asked for."""
+        await self._leave_waiting(key, "payment-abandoned")
         return await self._charged(key, "", Money(0, "XXX"), "payment-abandoned")
 
     async def refund(self, key: str, charge_key: str, amount: Money) -> None:
@@ -75,18 +70,18 @@ class Sandbox:
             "currency": amount.currency,
             "created_at": self._clock.now(),
         }
-        async with self._engine.begin() as connection:
+        async with self._books() as connection:
             await connection.execute(insert(refunds).values(row).on_conflict_do_nothing())
 
     async def authenticate(self, key: str) -> bool:
         """Play the payer who confirms a charge; tell whether it waited for that."""
-        async with self._engine.begin() as connection:
-            result = await connection.execute(
-                update(charges)
-                .where(charges.c.key == key, charges.c.state == "action-required")
-                .values(state="succeeded")
-            )
-        return result.rowcount == 1
+        return await self._leave_waiting(key, "succeeded")
+
+    async def _leave_waiting(self, key: str, state: str) -> bool:
+        waiting = charges.c.state == "action-required"
+        statement = update(charges).where(charges.c.key == key, waiting).values(state=state)
+        async with self._books() as connection:
+            return (await connection.execute(statement)).rowcount == 1
 
     async def _charged(self, key: str, token: str, amount: Money, state: str) -> Outcome:
         now = self._clock.now()
@@ -99,10 +94,18 @@ class Sandbox:
             "succeeds_at": now + self._late if state == "underway" else None,
             "created_at": now,
         }
-        async with self._engine.begin() as connection:
+        async with self._books() as connection:
             await connection.execute(insert(charges).values(row).on_conflict_do_nothing())
             stored = await connection.execute(select(charges).where(charges.c.key == key))
             return self._outcome(stored.one(), now)
+
+    @asynccontextmanager
+    async def _books(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self._engine.begin() as connection:
+                yield connection
+        except (SQLAlchemyError, OSError) as error:
+            raise ProviderUnavailable(repr(error)) from error
 
     def _outcome(self, charge: Row[Any], now: datetime) -> Outcome:
         match charge.state:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -13,6 +14,7 @@ from roadworthy import composition, status
 from roadworthy.console import Health, console
 from roadworthy.embedded.broker import Broker
 from roadworthy.embedded.data import DataFolder
+from roadworthy.embedded.errors import PartError
 from roadworthy.embedded.inbox import Inbox
 from roadworthy.embedded.ports import LOOPBACK, bind
 from roadworthy.embedded.postgres import Postgres
@@ -23,6 +25,7 @@ from roadworthy.together import together
 from shared.migrations import upgrade
 from shared.service import Service
 
+START_SECONDS = 60.0  # joining the groups took 3 s, 11 s at the worst
 WATCH_SECONDS = 0.25
 MAX_BACKOFF_SECONDS = 10.0
 
@@ -74,15 +77,12 @@ class Platform:
                 await together(self.postgres.start(), self.broker.start(), self.inbox.start())
             status.write_down(self.addresses, self._data.path)
             self.services = {name: self._build(name) for name in self._names}
-            stack.push_async_callback(self._stop_services)
             with self._timed("schemas and topics"):
-                await together(
-                    self._create_topics(),
-                    *(upgrade(name, url) for name, url in self.postgres.databases.items()),
-                )
+                await together(self._create_topics(), self._upgrade_schemas())
+            stack.push_async_callback(self._stop_services)
             await stack.enter_async_context(serving(self._app(), bound))
             with self._timed("services"):
-                await together(*(service.start() for service in self.services.values()))
+                await self._start_services()
             watch = asyncio.create_task(self._watch(), name="watch")
             stack.callback(watch.cancel)
             yield
@@ -91,12 +91,13 @@ class Platform:
         """Ask every part and every service how it is."""
         parts, services = await asyncio.gather(
             asyncio.gather(self.postgres.health(), self.broker.health(), self.inbox.health()),
-            asyncio.gather(*(service.ready() for service in self.services.values())),
+            self._services_health(),
         )
-        return Health(
-            dict(zip(self._part_addresses(), parts, strict=True)),
-            dict(zip(self.services, services, strict=True)),
-        )
+        return Health(dict(zip(self._part_addresses(), parts, strict=True)), services)
+
+    async def _services_health(self) -> dict[str, dict[str, bool]]:
+        answers = await asyncio.gather(*(service.ready() for service in self.services.values()))
+        return dict(zip(self.services, answers, strict=True))
 
     def _build(self, name: str) -> Service:
         return composition.build(name, local_settings(name, self.addresses, self._data.path))
@@ -114,6 +115,22 @@ class Platform:
 
     async def _create_topics(self) -> None:
         await next(iter(self.services.values())).kafka.create_topics()
+
+    async def _upgrade_schemas(self) -> None:
+        # One after the other: Alembic's context is one for the whole process.
+        for name, url in self.postgres.databases.items():
+            if await upgrade(name, url):
+                self._say(f"  {name}: schema brought up to date")
+
+    async def _start_services(self) -> None:
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await together(*(service.start() for service in self.services.values()))
+        except TimeoutError:
+            raise PartError(
+                f"The services didn't start in {START_SECONDS:.0f} s: "
+                f"{json.dumps(await self._services_health())}; the broker's log: {self.broker.log}"
+            ) from None
 
     async def _stop_services(self) -> None:
         await asyncio.gather(*(service.stop() for service in self.services.values()))

@@ -24,7 +24,10 @@ def config(service: str, url: str) -> Config:
 
 
 async def upgrade(service: str, url: str) -> bool:
-    """Bring a database up to date; returns whether there was anything to do."""
+    """Bring a database up to date; returns whether there was anything to do.
+
+    One at a time in a process, since Alembic's context is the process's own.
+    """
     settings = config(service, url)
     engine = create_async_engine(url)
     try:

@@ -34,7 +34,9 @@ class Policy:
 class Sending:
     """Sends one delivery at a time; the engine has many of these calls in flight."""
 
-    def __init__(self, database: Database, sender: Sender, box: SecretBox, policy: Policy) -> None:
+    def __init__(
+        self, database: Database, sender: Sender, box: SecretBox, policy: Policy, wall: Clock
+    ) -> None:
         self._database = database
         self._sender = sender
         self._box = box

@@ -23,6 +23,7 @@ ORDER BY o.position LIMIT $1
 """
 
 # A relay that lost its lead without noticing must not touch what its successor works on.
+_LEADS = "SELECT 1 FROM relay_state WHERE epoch = $1 FOR SHARE"
 _SETTLE = """
 WITH leader AS (SELECT FROM relay_state WHERE epoch = $1 FOR SHARE),
 sent AS (DELETE FROM outbox WHERE position = ANY ($2) AND EXISTS (SELECT FROM leader))
@@ -54,11 +55,9 @@ class RelayStore:
         self.epoch = 0
 
     @classmethod
-    async def connect(cls, dsn: str, on_hint: Callable[[], None]) -> RelayStore:
-        """Connect and listen for hints of other processes; raises OSError or PostgresError."""
-        connection = await asyncpg.connect(dsn, timeout=5, command_timeout=30)
-        await connection.add_listener(CHANNEL, lambda *_: on_hint())
-        return cls(connection)
+    async def connect(cls, dsn: str) -> RelayStore:
+        """Connect; raises OSError or PostgresError."""
+        return cls(await asyncpg.connect(dsn, timeout=5, command_timeout=30))
 
     async def close(self) -> None:
         """Give up the connection, and with it the lead."""
@@ -67,13 +66,15 @@ class RelayStore:
         except (TimeoutError, OSError):
             self._connection.terminate()
 
-    async def take_lead(self) -> bool:
-        """Try to become the one active relay."""
+    async def take_lead(self, on_hint: Callable[[], None]) -> bool:
+        """Try to become the one active relay, which other processes then give hints to."""
         if not await self._connection.fetchval("SELECT pg_try_advisory_lock($1)", LEAD):
             return False
         self.epoch = await self._connection.fetchval(
             "UPDATE relay_state SET epoch = epoch + 1 RETURNING epoch"
         )
+        # Only now: one that stands by would hear its own hint, and pass it on for ever.
+        await self._connection.add_listener(CHANNEL, lambda *_: on_hint())
         return True
 
     async def pass_hint_on(self) -> None:
@@ -116,8 +117,13 @@ class RelayStore:
         self._marks |= marks
 
     async def refill(self, topic: str, types: list[str]) -> int:
-        """Owe a topic's whole log again, since its broker forgot it; returns how many events."""
+        """Owe a topic's whole log again, since its broker forgot it; returns how many events.
+
+        Raises LeadLost when another relay has taken over.
+        """
         async with self._connection.transaction():
+            if not await self._connection.fetch(_LEADS, self.epoch):
+                raise LeadLost("another relay leads")
             await self._connection.execute("DELETE FROM relay_marks WHERE topic = $1", topic)
             status = await self._connection.execute(
                 """INSERT INTO outbox (position, recorded_at)

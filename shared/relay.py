@@ -7,6 +7,7 @@ goes only after the broker's acknowledgement, so that what is committed is sent 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -26,6 +27,7 @@ POLL_SECONDS = 1.0
 
 MAX_BACKOFF_SECONDS = 10.0
 BATCH = 500
+EXPECTED = (OSError, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 log = structlog.get_logger(__name__)
 published = Counter("roadworthy_events_published_total", "Acknowledged by the broker", ["source"])
@@ -41,7 +43,7 @@ class Relay:
         self._kafka = kafka
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self.working = False
 
     def wake(self) -> None:
@@ -50,12 +52,12 @@ class Relay:
 
     async def start(self) -> None:
         """Begin to stand for the lead, in the background."""
-        self._stopping = False
+        self._stopping.clear()
         self._task = asyncio.create_task(self._run(), name=f"relay {self.source}")
 
     async def stop(self) -> None:
         """Finish the batch in hand and step down; what is left waits for the next leader."""
-        self._stopping = True
+        self._stopping.set()
         self._woken.set()
         if self._task is not None:
             done, _ = await asyncio.wait({self._task}, timeout=5)
@@ -71,24 +73,30 @@ class Relay:
 
     async def _run(self) -> None:
         backoff = 0.1
-        while not self._stopping:
+        while not self._stopping.is_set():
+            began = time.monotonic()
             try:
                 await self._serve()
-                backoff = 0.1
-            except (OSError, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("relay.interrupted", source=self.source, error=repr(error))
-                self.working = False
-                leading.labels(self.source).set(0)
+            except Exception as error:
+                # Whatever it is: a relay that ended would leave its service silent for good.
+                log.warning(
+                    "relay.interrupted",
+                    source=self.source,
+                    error=repr(error),
+                    exc_info=None if isinstance(error, EXPECTED) else error,
+                )
+                if time.monotonic() - began > MAX_BACKOFF_SECONDS:
+                    backoff = 0.1
+                # Hints don't cut this short: while the broker is away, every commit gives one.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), backoff)
+                    await asyncio.wait_for(self._stopping.wait(), backoff)
                 backoff = min(backoff * 2, MAX_BACKOFF_SECONDS)
-                self._woken.clear()
 
     async def _serve(self) -> None:
-        store = await RelayStore.connect(self._dsn, self._woken.set)
+        store = await RelayStore.connect(self._dsn)
         try:
-            while not self._stopping:
-                if await store.take_lead():
+            while not self._stopping.is_set():
+                if await store.take_lead(self._woken.set):
                     leading.labels(self.source).set(1)
                     await self._lead(store)
                     return
@@ -105,7 +113,7 @@ class Relay:
         async with self._kafka.producer() as producer:
             self.working = True
             log.info("relay.leading", source=self.source, epoch=store.epoch)
-            while not self._stopping:
+            while not self._stopping.is_set():
                 batch = await store.next_batch(BATCH)
                 if batch:
                     await self._publish(store, producer, batch)
@@ -141,10 +149,13 @@ class Relay:
             for _, meta in acknowledged
             if meta.offset < store.mark(meta.topic, meta.partition)
         }
-        await store.settle(acknowledged)
+        if forgotten:
+            # An offset below one that was acknowledged before: the broker lost its log meanwhile.
+            # Nothing is settled, so that all goes out again in the order of the log.
+            await self._refill(store, forgotten)
+        else:
+            await store.settle(acknowledged)
         published.labels(self.source).inc(len(acknowledged))
-        # An offset below one that was acknowledged before: the broker lost its log meanwhile.
-        await self._refill(store, forgotten)
         if failures:
             raise failures[0]
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared import context
+from shared.contracts import topic_of
 from shared.events import Event, Outgoing
 
 MAX_EVENT_BYTES = 900_000
@@ -38,9 +39,13 @@ class EventTooLarge(ValueError):
 async def add(
     connection: AsyncConnection, outgoing: Sequence[Outgoing], *, now: datetime, source: str
 ) -> list[Event]:
-    """Log the events and mark them as owed; raises EventTooLarge before anything is written."""
+    """Log the events and mark them as owed.
+
+    Raises EventTooLarge, or KeyError for a type that no topic has, before anything is written.
+    """
     carrier: dict[str, str] = {}
     propagate.inject(carrier)
+    correlation = context.correlation_id() or outgoing[0].id
     made = [
         Event(
             id=event.id,
@@ -50,7 +55,7 @@ async def add(
             time=now,
             sequence=event.sequence,
             partner_id=event.partner_id,
-            correlation_id=context.correlation_id() or event.id,
+            correlation_id=correlation,
             causation_id=context.causation_id(),
             traceparent=carrier.get("traceparent"),
             data=event.data.model_dump_json(),
@@ -58,6 +63,7 @@ async def add(
         for event in outgoing
     ]
     for event in made:
+        topic_of(event.type)
         if len(event.data.encode()) > MAX_EVENT_BYTES:
             raise EventTooLarge(f"{event.type} of {event.subject} passes {MAX_EVENT_BYTES} bytes")
     await connection.execute(
@@ -65,7 +71,7 @@ async def add(
         {
             "source": source,
             "time": now,
-            "correlation_id": made[0].correlation_id,
+            "correlation_id": correlation,
             "causation_id": made[0].causation_id,
             "traceparent": made[0].traceparent,
             "ids": [event.id for event in made],

@@ -1,3 +1,10 @@
 """What every test may ask for: the infrastructure's fixtures, and the checklist's report."""
 
-pytest_plugins = ["infra.servers", "infra.databases", "infra.running", "infra.orders", "infra.seeds"]
+pytest_plugins = [
+    "infra.servers",
+    "infra.databases",
+    "infra.running",
+    "infra.plumbing",
+    "infra.orders",
+    "infra.seeds",
+]

@@ -9,10 +9,8 @@ from fastapi.responses import Response
 
 from services.order import schemas
 from services.order.domain.order import Status
-from services.order.domain.payment import Status as PaymentStatus
 from services.order.handlers import checkout, progress, reading
-from services.order.handlers.checkout import Attempt
-from services.order.handlers.progress import Step, View
+from services.order.handlers.progress import Step
 from services.order.handlers.settling import Till
 from services.order.tables import orders
 from shared.auth import AnyCaller, PartnerCaller, WorkshopCaller
@@ -43,7 +41,7 @@ def build(till: Till) -> APIRouter:
         body: schemas.NewOrder, caller: PartnerCaller, key: Idempotency, wait: WaitSeconds
     ) -> Response:
         """Buy a quote: pay, and so place its order."""
-        means, once = body.payment.means("/payment/token"), key.once(caller, _attempted)
+        means, once = body.payment.means("/payment/token"), key.once(caller, schemas.attempted)
         answer = await checkout.buy_quote(till, caller, body.quote_id, means, once, wait=wait)
         return answer.response()
 
@@ -61,13 +59,13 @@ def build(till: Till) -> APIRouter:
         wait: WaitSeconds,
     ) -> Response:
         """Try again to pay for an order that awaits payment."""
-        means, once = body.means("/token"), key.once(caller, _attempted)
+        means, once = body.means("/token"), key.once(caller, schemas.attempted)
         return (await checkout.pay_order(till, caller, order_id, means, once, wait=wait)).response()
 
     @router.get("/{order_id}", response_model=schemas.OrderOut)
     async def read_order(order_id: OrderId, caller: AnyCaller) -> Response:
         """Read an order: status, cost, estimated time and payments."""
-        return _shown(await reading.read(database, caller, order_id)).response()
+        return schemas.shown(await reading.read(database, caller, order_id)).response()
 
     @router.get("", response_model=Page[schemas.OrderOut])
     async def list_orders(caller: AnyCaller, asked: Annotated[OrderList, Query()]) -> Response:
@@ -104,7 +102,10 @@ def build(till: Till) -> APIRouter:
         order_id: OrderId, body: schemas.StatusChange, caller: WorkshopCaller, key: Idempotency
     ) -> Response:
         """Say where the work stands; a delayed order goes back to where it was."""
-        step, once = Step(body.reason, body.estimated_completion_at), key.once(caller, _shown)
+        step, once = (
+            Step(body.reason, body.estimated_completion_at),
+            key.once(caller, schemas.shown),
+        )
         answer = await progress.move(database, caller, order_id, body.status, step, once)
         return answer.response()
 
@@ -113,20 +114,10 @@ def build(till: Till) -> APIRouter:
         order_id: OrderId, body: schemas.Cancellation, caller: AnyCaller, key: Idempotency
     ) -> Response:
         """End an order; what was paid goes back."""
-        once = key.once(caller, _shown)
+        once = key.once(caller, schemas.shown)
         return (await progress.cancel(database, caller, order_id, body.reason, once)).response()
 
     return router
-
-
-def _attempted(attempt: Attempt) -> Answer:
-    body = schemas.AttemptOut.of_attempt(attempt).model_dump_json().encode()
-    settled = attempt.payment.status is not PaymentStatus.PROCESSING
-    return Answer(201 if settled else 202, body, {"Location": f"/v1/orders/{attempt.order.id}"})
-
-
-def _shown(view: View) -> Answer:
-    return Answer(200, schemas.OrderOut.of(view.order, view.payments).model_dump_json().encode())
 
 
 def _position(cursor: str | None) -> int:

@@ -12,7 +12,7 @@ from services.order.handlers import authenticating
 from services.order.handlers.settling import Till
 from services.order.payments.sandbox import Sandbox
 from shared.auth import PartnerCaller
-from shared.idempotency import Answer
+from shared.idempotency import Idempotency
 
 
 def build(till: Till, sandbox: Sandbox) -> APIRouter:
@@ -21,11 +21,11 @@ def build(till: Till, sandbox: Sandbox) -> APIRouter:
 
     @router.post("/payments/{payment_id}/authenticate", response_model=schemas.OrderOut)
     async def authenticate(
-        payment_id: Annotated[str, Path(max_length=64)], caller: PartnerCaller
+        payment_id: Annotated[str, Path(max_length=64)], caller: PartnerCaller, key: Idempotency
     ) -> Response:
         """Confirm a payment as its payer would at the bank."""
-        view = await authenticating.authenticate(till, sandbox, caller, payment_id)
-        order = schemas.OrderOut.of(view.order, view.payments)
-        return Answer(200, order.model_dump_json().encode()).response()
+        once = key.once(caller, schemas.shown)
+        answer = await authenticating.authenticate(till, sandbox, caller, payment_id, once)
+        return answer.response()
 
     return router

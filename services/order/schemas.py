@@ -11,9 +11,11 @@ from services.order import outgoing
 from services.order.domain.order import Order, Status
 from services.order.domain.payment import Payment
 from services.order.handlers.checkout import Attempt, Means
+from services.order.handlers.progress import View
 from services.order.repository.orders import Entry
 from shared.contracts import PaymentV1, ServiceV1
 from shared.contracts.common import Change, Contract
+from shared.idempotency import Answer
 from shared.ids import Id
 from shared.inputs import Body, Line, Paragraph, UtcMoment
 
@@ -131,3 +133,15 @@ class EntryOut(BaseModel):
     def of(cls, entry: Entry) -> EntryOut:
         """Show a change."""
         return cls.model_validate(entry, from_attributes=True)
+
+
+def attempted(attempt: Attempt) -> Answer:
+    """Answer an attempt to pay: 202 while its outcome is still to come."""
+    body = AttemptOut.of_attempt(attempt).model_dump_json().encode()
+    status = 202 if attempt.payment.is_open else 201
+    return Answer(status, body, {"Location": f"/v1/orders/{attempt.order.id}"})
+
+
+def shown(view: View) -> Answer:
+    """Answer with an order as it stands."""
+    return Answer(200, OrderOut.of(view.order, view.payments).model_dump_json().encode())

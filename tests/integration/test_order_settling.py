@@ -133,6 +133,21 @@ async def test_another_card_takes_over_from_a_payer_who_never_acts(
     assert (await desk.client.post(path, headers=headers)).status_code == 409
 
 
+async def test_a_payer_who_never_acts_is_given_up(desk: OrderDesk, account: str) -> None:
+    quote = await desk.quote(account)
+    first = (await desk.buy(desk.partner(account), quote.id, "tok_action_required")).json()
+    desk.clock.advance(timedelta(seconds=desk.settings.payment_patience_seconds + 1))
+
+    async def given_up() -> bool:
+        payment = (await desk.read(first["id"]))["payments"][0]
+        return bool(payment["failure_code"] == "payment-abandoned")
+
+    assert await eventually(given_up)
+    order = await desk.read(first["id"])
+    assert order["status"] == "awaiting-payment"
+    assert await desk.events(order) == [("payment.failed", 1)]
+
+
 @pytest.mark.seed(8)
 async def test_racing_and_repeated_notices_settle_once(desk: OrderDesk, account: str) -> None:
     quote = await desk.quote(account)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from services.order.domain.payment import Status as PaymentStatus
 from services.order.domain.sale import Quote, order_of, payment_for, renewed
 from services.order.handlers import refusals
 from services.order.handlers.settling import Till, charge, give_up
-from services.order.payments.port import UnknownToken
+from services.order.payments.port import ProviderUnavailable, UnknownToken
 from services.order.repository import access, ledger, orders, projections
 from services.order.repository.orders import Actor
 from shared.auth import Caller
@@ -82,9 +83,12 @@ async def pay_order(
 
 async def _verify(till: Till, means: Means) -> None:
     try:
-        await till.provider.verify(means.token)
+        async with asyncio.timeout(till.provider_timeout.total_seconds()):
+            await till.provider.verify(means.token)
     except UnknownToken:
         raise refusals.unknown_token(means.pointer) from None
+    except (ProviderUnavailable, TimeoutError) as silent:
+        raise refusals.provider_unavailable() from silent
 
 
 async def _pay(

@@ -57,3 +57,9 @@ def payment_failed(payment: Payment, *, pointer: str) -> Problem:
 def unknown_token(pointer: str) -> Problem:
     """Refuse a token that the provider never issued."""
     return invalid(pointer, "unknown-token", "The payment provider doesn't know this token.")
+
+
+def provider_unavailable() -> Problem:
+    """Say that nothing was begun, for want of a provider."""
+    detail = "The payment provider doesn't answer. Nothing was changed; try again."
+    return Problem(503, "provider-unavailable", detail, headers={"Retry-After": "2"})

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from services.booking.domain.hours import Interval
 from services.booking.domain.schedule import DEFAULT_DURATION
 from services.booking.domain.workshop import Category, Cost
 
@@ -66,10 +65,23 @@ class FromCatalog:
     """A service asked for by its place in the workshop's catalog."""
 
     catalog_id: str
+    description: str | None = None
 
 
-Asked = FromCatalog | BookedService
-"""A service as it is asked for, before the catalog completes it."""
+@dataclass(frozen=True, slots=True)
+class InOwnWords:
+    """A service that the catalog doesn't have; of the booking's category unless it names one."""
+
+    title: str
+    category: Category | None = None
+    code: str | None = None
+    description: str | None = None
+    duration: timedelta | None = None
+    cost: Cost | None = None
+
+
+Asked = FromCatalog | InOwnWords
+"""A service as it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +119,6 @@ def work_time(services: Iterable[BookedService]) -> timedelta:
     return (
         sum((each.duration for each in services if each.duration), timedelta()) or DEFAULT_DURATION
     )
-
-
-def work(drop_off_at: datetime, services: Iterable[BookedService]) -> Interval:
-    """Say for which time a booking needs a bay."""
-    return Interval(drop_off_at, drop_off_at + work_time(services))
 
 
 def changes(before: Details, after: Details) -> tuple[Change, ...]:

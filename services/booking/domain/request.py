@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,10 +13,13 @@ from services.booking.domain.details import (
     Car,
     Customer,
     Details,
+    FromCatalog,
+    InOwnWords,
     Product,
-    work,
+    work_time,
 )
 from services.booking.domain.hours import Interval
+from services.booking.domain.schedule import MAX_DURATION
 from services.booking.domain.workshop import CatalogService, Category
 
 MAX_AHEAD = timedelta(days=731)
@@ -50,16 +54,55 @@ class Request:
         )
 
 
-def from_catalog(service: CatalogService) -> BookedService:
-    """Take a service over as the catalog has it now: a later change there changes no booking."""
-    return BookedService(
-        title=service.title,
-        category=service.category,
-        catalog_id=service.id,
-        code=service.code,
-        duration=service.duration,
-        cost=service.cost,
+class NotInCatalog(ValueError):
+    """Services that the workshop's catalog doesn't have; `places` are where they were asked for."""
+
+    def __init__(self, places: tuple[int, ...]) -> None:
+        self.places = places
+        super().__init__("the workshop's catalog has no such service")
+
+
+def complete(
+    asked: Sequence[Asked], catalog: Mapping[str, CatalogService], category: Category
+) -> tuple[BookedService, ...]:
+    """Take services over as the catalog has them now; raises NotInCatalog.
+
+    A later change of the catalog changes no booking.
+    """
+    unknown = tuple(
+        place
+        for place, each in enumerate(asked)
+        if isinstance(each, FromCatalog) and each.catalog_id not in catalog
     )
+    if unknown:
+        raise NotInCatalog(unknown)
+    return tuple(_completed(each, catalog, category) for each in asked)
+
+
+def _completed(
+    asked: Asked, catalog: Mapping[str, CatalogService], category: Category
+) -> BookedService:
+    match asked:
+        case FromCatalog(catalog_id, description):
+            offer = catalog[catalog_id].offer
+            return BookedService(
+                title=offer.title,
+                category=offer.category,
+                catalog_id=catalog_id,
+                code=offer.code,
+                description=description,
+                duration=offer.duration,
+                cost=offer.cost,
+            )
+        case InOwnWords(title):
+            return BookedService(
+                title=title,
+                category=asked.category or category,
+                code=asked.code,
+                description=asked.description,
+                duration=asked.duration,
+                cost=asked.cost,
+            )
 
 
 class InThePast(ValueError):
@@ -70,12 +113,24 @@ class TooFarAhead(ValueError):
     """The time is further ahead than anybody plans."""
 
 
+class TooLong(ValueError):
+    """The services together take longer than a booking can."""
+
+
 def check_time(drop_off_at: datetime, now: datetime) -> None:
     """See that a time can be booked; raises InThePast or TooFarAhead."""
     if drop_off_at <= now:
         raise InThePast
     if drop_off_at > now + MAX_AHEAD:
         raise TooFarAhead
+
+
+def needed(drop_off_at: datetime, services: Sequence[BookedService]) -> Interval:
+    """Say for which time services need a bay; raises TooLong."""
+    duration = work_time(services)
+    if duration > MAX_DURATION:
+        raise TooLong("the services together take more than 24 hours")
+    return Interval(drop_off_at, drop_off_at + duration)
 
 
 def pending(
@@ -86,18 +141,18 @@ def pending(
     partner_id: str,
     workshop: Place,
     bay_id: str,
+    during: Interval,
     now: datetime,
 ) -> Booking:
     """Make the booking of a request for which there is a bay."""
-    needed = work(request.drop_off_at, details.services)
     return Booking(
         id=booking_id,
         partner_id=partner_id,
         workshop=workshop,
         bay_id=bay_id,
         status=Status.PENDING,
-        drop_off_at=needed.start,
-        ends_at=needed.end,
+        drop_off_at=during.start,
+        ends_at=during.end,
         details=details,
         created_at=now,
         external_reference=request.external_reference,
@@ -105,8 +160,3 @@ def pending(
         send_review_request=request.send_review_request,
         schedule_reminder=request.schedule_reminder,
     )
-
-
-def offered(slots: list[Interval], now: datetime) -> list[Interval]:
-    """Leave out the slots that can't be booked any more, or not yet."""
-    return [slot for slot in slots if now < slot.start <= now + MAX_AHEAD]

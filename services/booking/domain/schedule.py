@@ -25,6 +25,15 @@ class Closure:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day as it is offered: its hours, and its slots from drop-off to pick-up."""
+
+    date: date
+    spans: tuple[Span, ...]
+    slots: tuple[Interval, ...]
+
+
 class Closed(Exception):
     """The workshop takes no cars that day at all."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.booking.domain.hours import Hours
 from services.booking.domain.schedule import Closure, Schedule
 from shared.money import Money
 
-DEFAULT_STEP = 30
+DEFAULT_STEP: Final = 30
 DEFAULT_REMINDER_MONTHS = 6
 
 
@@ -76,10 +77,15 @@ class Workshop:
     created_at: datetime
     sequence: int = 0
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the zone of the clock on its wall."""
+        return ZoneInfo(self.profile.time_zone)
+
     def schedule(self, closures: tuple[Closure, ...]) -> Schedule:
         """Say when it can take a car."""
         step = timedelta(minutes=self.profile.slot_minutes)
-        return Schedule(ZoneInfo(self.profile.time_zone), self.profile.hours, step, closures)
+        return Schedule(self.zone, self.profile.hours, step, closures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +143,23 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogService:
-    """A service that a workshop offers; `code` is unique within it."""
+class Offer:
+    """What a workshop says of a service that it offers; `code` is unique within the workshop."""
 
-    id: str
-    workshop_id: str
     code: str
     title: str
     category: Category
     duration: timedelta
-    created_at: datetime
     cost: Cost | None = None
     icon: str | None = None
     colour: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogService:
+    """A service in a workshop's catalog."""
+
+    id: str
+    workshop_id: str
+    offer: Offer
+    created_at: datetime

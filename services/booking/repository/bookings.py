@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import fields
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, RowMapping, Select, insert, or_, select, true, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.booking.domain.booking import Booking, Place, Status
@@ -24,8 +26,15 @@ PLACE = (
 _OWN = {field.name for field in fields(Booking)} - {"workshop", "details"}
 
 
+EXCLUSION_VIOLATION = "23P01"
+
+
 class Stale(Exception):
     """Somebody else changed the booking since it was loaded."""
+
+
+class BayTaken(Exception):
+    """The constraint found another booking on the bay at that time."""
 
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:
@@ -39,18 +48,21 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
 
 
 async def add(connection: AsyncConnection, booking: Booking) -> None:
-    """Save a new booking."""
-    await connection.execute(insert(bookings), _row(booking))
+    """Save a new booking; raises BayTaken."""
+    async with _one_at_a_time():
+        await connection.execute(insert(bookings), _row(booking))
 
 
 async def save(connection: AsyncConnection, booking: Booking, *, before: Booking) -> None:
-    """Save a changed booking; raises Stale when what is stored isn't as it was before."""
+    """Save a changed booking; raises BayTaken, or Stale when it isn't stored as before."""
     statement = (
         update(bookings)
         .where(bookings.c.id == booking.id, bookings.c.sequence == before.sequence)
         .values(_row(booking))
     )
-    if (await connection.execute(statement)).rowcount != 1:
+    async with _one_at_a_time():
+        saved = await connection.execute(statement)
+    if saved.rowcount != 1:
         raise Stale(booking.id)
 
 
@@ -91,6 +103,16 @@ async def page(
     query = _select().where(*conditions).order_by(bookings.c.id.desc()).limit(limit)
     rows = await connection.execute(query.where(bookings.c.id < before) if before else query)
     return [_booking(row) for row in rows.mappings()]
+
+
+@asynccontextmanager
+async def _one_at_a_time() -> AsyncIterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        if getattr(error.orig, "sqlstate", None) == EXCLUSION_VIOLATION:
+            raise BayTaken from error
+        raise
 
 
 def _select() -> Select[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date
 
 from pydantic import TypeAdapter
@@ -12,7 +12,14 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.booking.domain.schedule import Closure
-from services.booking.domain.workshop import CatalogService, Category, Cost, Kind, Resource
+from services.booking.domain.workshop import (
+    CatalogService,
+    Category,
+    Cost,
+    Kind,
+    Offer,
+    Resource,
+)
 from services.booking.tables import catalog, closures, resources
 
 _COST: TypeAdapter[Cost | None] = TypeAdapter(Cost | None)
@@ -33,7 +40,12 @@ async def resources_of(
 
 async def add_service(connection: AsyncConnection, service: CatalogService) -> bool:
     """Save a new service of the catalog; returns whether its code was still free."""
-    row = asdict(service) | {"cost": _COST.dump_python(service.cost, mode="json")}
+    row = asdict(service.offer) | {
+        "id": service.id,
+        "workshop_id": service.workshop_id,
+        "cost": _COST.dump_python(service.offer.cost, mode="json"),
+        "created_at": service.created_at,
+    }
     new = upsert(catalog).values(row).on_conflict_do_nothing(constraint="catalog_code")
     return (await connection.execute(new)).rowcount == 1
 
@@ -97,5 +109,8 @@ async def _page(
 
 
 def _service(row: RowMapping) -> CatalogService:
-    parsed = {"category": Category(row["category"]), "cost": _COST.validate_python(row["cost"])}
-    return CatalogService(**{**row, **parsed})
+    offer = {field.name: row[field.name] for field in fields(Offer)} | {
+        "category": Category(row["category"]),
+        "cost": _COST.validate_python(row["cost"]),
+    }
+    return CatalogService(row["id"], row["workshop_id"], Offer(**offer), row["created_at"])

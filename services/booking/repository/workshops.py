@@ -18,14 +18,18 @@ _HOURS: TypeAdapter[Hours] = TypeAdapter(Hours)
 _AFTERCARE = TypeAdapter(Aftercare)
 
 
+ANY = true()
+"""For what acts on everybody's behalf."""
+
+
 def run_by(caller: Caller) -> ColumnElement[bool]:
     """Limit workshops to those that the caller may change."""
-    return true() if caller.is_operator else workshops.c.partner_id == caller.partner_id
+    return ANY if caller.is_operator else workshops.c.partner_id == caller.partner_id
 
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:
     """Limit workshops to those that the caller may see: to a partner, all that it could book."""
-    return true() if Scope.PARTNER in caller.scopes else run_by(caller)
+    return ANY if Scope.PARTNER in caller.scopes else run_by(caller)
 
 
 async def add(connection: AsyncConnection, workshop: Workshop) -> None:

@@ -1,0 +1,144 @@
+"""Bookings changed: what they say, and where they stand."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from services.booking import outgoing
+from services.booking.domain import booking as domain
+from services.booking.domain.aftercare import ReminderEvent, ReviewRequested, ask_for_review, remind
+from services.booking.domain.booking import OPEN_TO_PARTNERS, Booking, Status
+from services.booking.domain.details import Asked, Details
+from services.booking.domain.hours import Interval
+from services.booking.domain.request import needed
+from services.booking.handlers.bookings import check_open, completed
+from services.booking.handlers.refusals import WORKSHOP_ONLY, NoBay, refusing
+from services.booking.handlers.workshops import found
+from services.booking.repository import bays, bookings, locks, reminders, workshops
+from shared.auth import Caller
+from shared.database import Database, Transaction
+from shared.idempotency import Answer, Once
+from shared.ids import new_id
+from shared.problems import not_found
+
+CODE_BYTES = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What shall be different: `services` are completed from the catalog, the rest is edited."""
+
+    edit: Callable[[Details], Details]
+    services: tuple[Asked, ...] | None
+
+
+async def amend(database: Database, caller: Caller, booking_id: str, change: Change) -> Booking:
+    """Change a booking's details, and its bay when the services now take longer.
+
+    Raises a Problem: 404 for none of the caller's, 409 when longer work doesn't fit.
+    """
+    async with database.transaction() as work:
+        before = await _load(work, caller, booking_id, lock=change.services is None)
+        if change.services is not None:
+            # The line first, the row after: as everybody does who holds both.
+            await locks.workshop_line(work.connection, before.workshop.id)
+            before = await _load(work, caller, booking_id, lock=True)
+        with refusing(time="/services"):
+            details = change.edit(before.details)
+            bay_id, ends_at = before.bay_id, before.ends_at
+            if change.services is not None:
+                services = await completed(
+                    work.connection,
+                    before.workshop.id,
+                    change.services,
+                    details.service_category,
+                )
+                details = replace(details, services=services)
+                if before.is_open:
+                    during = needed(before.drop_off_at, services)
+                    bay_id, ends_at = await _refit(work, before, during), during.end
+            after, events = domain.amend(before, details, bay_id=bay_id, ends_at=ends_at)
+            await bookings.save(work.connection, after, before=before)
+        work.publish(*map(outgoing.published, events))
+    return after
+
+
+async def move(
+    database: Database,
+    caller: Caller,
+    booking_id: str,
+    target: Status,
+    reason: str | None,
+    once: Once[Booking],
+) -> Answer:
+    """Move a booking on, with what follows a visit that is done.
+
+    Raises a Problem: 404 for none of the caller's, 409 when the table has no such way, 403 when it
+    is the workshop's to go.
+    """
+    async with database.transaction() as work:
+        if answer := await once.replayed(work):
+            return answer
+        before = await _load(work, caller, booking_id, lock=True)
+        with refusing():
+            action = domain.action_towards(before, target)
+        if action not in OPEN_TO_PARTNERS and not _runs(caller, before):
+            raise WORKSHOP_ONLY
+        after, events = domain.act(before, action, reason=reason)
+        work.publish(*map(outgoing.published, events))
+        if after.status is Status.DONE:
+            after, follow_ups = await _follow_up(work, after)
+            work.publish(*map(outgoing.published, follow_ups))
+        await bookings.save(work.connection, after, before=before)
+        return await once.answer(work, after)
+
+
+def _runs(caller: Caller, booking: Booking) -> bool:
+    return caller.is_operator or (
+        caller.is_workshop and caller.partner_id == booking.workshop.account
+    )
+
+
+async def _load(work: Transaction, caller: Caller, booking_id: str, *, lock: bool) -> Booking:
+    booking = await bookings.load(
+        work.connection, booking_id, bookings.visible_to(caller), lock=lock
+    )
+    if booking is None:
+        raise not_found("booking")
+    return booking
+
+
+async def _refit(work: Transaction, booking: Booking, during: Interval) -> str:
+    """Find a bay for work that got longer: the one it has, or else any that is free."""
+    if during.end <= booking.ends_at:
+        return booking.bay_id
+    workshop_id = booking.workshop.id
+    workshop = await found(work.connection, workshop_id, workshops.ANY)
+    await check_open(work.connection, workshop, during)
+    for only in (booking.bay_id, None):
+        bay_id = await bays.free_bay(
+            work.connection, workshop_id, during, only=only, except_for=booking.id
+        )
+        if bay_id is not None:
+            return bay_id
+    raise NoBay
+
+
+async def _follow_up(
+    work: Transaction, booking: Booking
+) -> tuple[Booking, tuple[ReviewRequested | ReminderEvent, ...]]:
+    workshop = await found(work.connection, booking.workshop.id, workshops.ANY)
+    aftercare = workshop.profile.aftercare
+    booking, asked = ask_for_review(booking, aftercare)
+    reminder, planned = remind(
+        booking,
+        aftercare,
+        work.now,
+        reminder_id=new_id("rem"),
+        code=secrets.token_urlsafe(CODE_BYTES),
+    )
+    if reminder is not None:
+        await reminders.add(work.connection, reminder)
+    return booking, (*asked, *planned)

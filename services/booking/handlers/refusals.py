@@ -1,0 +1,57 @@
+"""What the rules refuse, as the caller will read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from services.booking.domain.booking import NotAllowed
+from services.booking.domain.details import Unreachable
+from services.booking.domain.request import MAX_AHEAD, InThePast, NotInCatalog, TooFarAhead, TooLong
+from services.booking.domain.schedule import Closed, OutsideHours
+from services.booking.repository.bookings import BayTaken
+from shared.problems import FieldError, Problem, invalid
+
+WORKSHOP_ONLY = Problem(
+    403, "workshop-only", "Only the booking's workshop can do this; a partner can cancel."
+)
+
+
+class NoBay(Exception):
+    """No bay is free for the whole time."""
+
+
+@contextmanager
+def refusing(*, time: str = "/drop_off_at") -> Iterator[None]:
+    """Raise Problems for what the rules raise; `time` points at what made the time impossible."""
+    try:
+        yield
+    except Closed:
+        raise _conflict(time, "workshop-closed", "The workshop is closed that day.") from None
+    except OutsideHours:
+        message = "The work doesn't fit the workshop's hours; GET …/availabilities shows what does."
+        raise _conflict(time, "outside-hours", message) from None
+    except (NoBay, BayTaken):
+        raise _conflict(time, "slot-taken", "No bay is free for the whole time.") from None
+    except InThePast:
+        raise invalid(time, "in-the-past", "The time has been.") from None
+    except TooFarAhead:
+        message = f"Book {MAX_AHEAD.days} days ahead at the most."
+        raise invalid(time, "too-far-ahead", message) from None
+    except TooLong as wrong:
+        raise invalid("/services", "too-long", str(wrong)) from None
+    except Unreachable as wrong:
+        raise invalid("/customer", "unreachable", str(wrong)) from None
+    except NotInCatalog as wrong:
+        errors = [
+            FieldError(f"/services/{place}/catalog_id", "unknown-service", str(wrong))
+            for place in wrong.places
+        ]
+        raise Problem(422, "invalid-request", "There are unknown services.", errors) from None
+    except NotAllowed as refused:
+        extra = {"allowed": list(refused.allowed)}
+        raise Problem(409, "transition-not-allowed", f"{refused}.", extra=extra) from None
+
+
+def _conflict(pointer: str, code: str, message: str) -> Problem:
+    return Problem(409, code, message, [FieldError(pointer, code, message)])

@@ -1,0 +1,88 @@
+"""`/v1/workshops`, with their hours and availability."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
+
+from services.booking.domain.workshop import Workshop
+from services.booking.handlers import availability, workshops
+from services.booking.routes import pages
+from services.booking.schemas.availability import AvailabilityOut, AvailabilityQuery
+from services.booking.schemas.hours import WeekInput, WeekOut
+from services.booking.schemas.workshops import NewWorkshop, WorkshopChange, WorkshopOut
+from shared.auth import AnyCaller, WorkshopCaller
+from shared.database import Database
+from shared.idempotency import Answer, Idempotency
+from shared.pages import Page, PageQuery
+
+WorkshopId = Annotated[str, Path(max_length=64)]
+
+
+def build(database: Database) -> APIRouter:
+    """Make the routes over a database."""
+    router = APIRouter(tags=["workshops"])
+
+    @router.post("/workshops", status_code=201, response_model=WorkshopOut)
+    async def create_workshop(
+        body: NewWorkshop, caller: WorkshopCaller, key: Idempotency
+    ) -> Response:
+        """Open a workshop."""
+        once = key.once(caller, _created)
+        return (await workshops.create(database, caller, body.profile(), once)).response()
+
+    @router.get("/workshops")
+    async def list_workshops(
+        caller: AnyCaller, asked: Annotated[PageQuery, Query()]
+    ) -> Page[WorkshopOut]:
+        """List workshops, newest first: to a partner all, to a workshop its own."""
+        found = await workshops.page(database, caller, before=asked.cursor, limit=asked.limit + 1)
+        return pages.shown(found, WorkshopOut.of, asked.limit)
+
+    @router.get("/workshops/{workshop_id}")
+    async def read_workshop(workshop_id: WorkshopId, caller: AnyCaller) -> WorkshopOut:
+        """Read a workshop."""
+        return WorkshopOut.of(await workshops.read(database, caller, workshop_id))
+
+    @router.patch("/workshops/{workshop_id}")
+    async def change_workshop(
+        workshop_id: WorkshopId, body: WorkshopChange, caller: WorkshopCaller
+    ) -> WorkshopOut:
+        """Change what is said of a workshop; what is left out stays."""
+        return WorkshopOut.of(await workshops.amend(database, caller, workshop_id, body.applied_to))
+
+    @router.get("/workshops/{workshop_id}/hours")
+    async def read_hours(workshop_id: WorkshopId, caller: AnyCaller) -> WeekOut:
+        """Read when a workshop is open, by the clock on its wall."""
+        workshop = await workshops.read(database, caller, workshop_id)
+        return WeekOut.of(workshop.profile.hours)
+
+    @router.put("/workshops/{workshop_id}/hours")
+    async def put_hours(
+        workshop_id: WorkshopId, body: WeekInput, caller: WorkshopCaller
+    ) -> WeekOut:
+        """Set when a workshop is open; bookings that stand keep standing."""
+        edit = WorkshopChange(hours=body).applied_to
+        workshop = await workshops.amend(database, caller, workshop_id, edit)
+        return WeekOut.of(workshop.profile.hours)
+
+    @router.get("/workshops/{workshop_id}/availabilities")
+    async def read_availabilities(
+        workshop_id: WorkshopId,
+        caller: AnyCaller,
+        asked: Annotated[AvailabilityQuery, Query()],
+    ) -> AvailabilityOut:
+        """Offer the slots in which a bay is free for all the services: an hour without any."""
+        days = await availability.days(
+            database, caller, workshop_id, asked.first, asked.last, asked.service_ids()
+        )
+        return AvailabilityOut.of(days)
+
+    return router
+
+
+def _created(workshop: Workshop) -> Answer:
+    body = WorkshopOut.of(workshop).model_dump_json().encode()
+    return Answer(201, body, {"Location": f"/v1/workshops/{workshop.id}"})

@@ -1,0 +1,119 @@
+"""The kinds of value that only bookings have."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from functools import cache
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from services.booking.domain import vin
+from services.booking.domain.schedule import MAX_DURATION
+from services.booking.domain.workshop import FORMER_CATEGORIES, Category
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _current(value: Any) -> Any:
+    return FORMER_CATEGORIES.get(value, value) if isinstance(value, str) else value
+
+
+ServiceCategory = Annotated[
+    Category,
+    BeforeValidator(_current),
+    WithJsonSchema({"type": "string", "enum": [*Category, *FORMER_CATEGORIES]}),
+]
+"""What kind of work; `basic` and `logbook`, as it was once called, are maintenance."""
+
+
+def _iso8601(value: Any) -> Any:
+    if not (isinstance(value, str) and value.startswith("P")):
+        raise PydanticCustomError("not-a-duration", "Give a duration as ISO 8601: PT1H30M.")
+    return value
+
+
+def _whole_minutes(duration: timedelta) -> timedelta:
+    if not timedelta() < duration <= MAX_DURATION or duration % timedelta(minutes=1):
+        raise PydanticCustomError("not-a-duration", "Give whole minutes, up to 24 hours.")
+    return duration
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_iso8601),
+    AfterValidator(_whole_minutes),
+    WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT1H30M"]}),
+]
+"""How long something takes, in ISO 8601."""
+
+
+def _date(value: Any) -> date:
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise PydanticCustomError("not-a-date", "Give a date as 2026-12-01.")
+
+
+LocalDate = Annotated[
+    date,
+    BeforeValidator(_date),
+    WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-12-01"]}),
+]
+"""A date on the workshop's calendar."""
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _zone(name: str) -> str:
+    if name not in _zones():
+        raise PydanticCustomError("unknown-time-zone", "Give an IANA zone: Australia/Sydney.")
+    return name
+
+
+TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
+"""The IANA name of a time zone."""
+
+
+def _vin(text: str) -> str:
+    if not vin.is_well_formed(text):
+        message = "A VIN has 17 letters and digits, without I, O and Q."
+        raise PydanticCustomError("invalid-vin", message)
+    if vin.has_wrong_check_digit(text):
+        message = "The ninth character, the check digit, doesn't match the others."
+        raise PydanticCustomError("wrong-check-digit", message)
+    return text
+
+
+Vin = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, to_upper=True, max_length=32),
+    AfterValidator(_vin),
+]
+"""A vehicle identification number."""
+
+
+def _kept(value: Any) -> Any:
+    if value is None:
+        raise PydanticCustomError("null", "This can't be taken away; leave it out to keep it.")
+    return value
+
+
+NotNull = BeforeValidator(_kept)
+"""For a field of a change that may be left out, but not emptied."""
+
+
+def _refused(value: Any) -> Any:
+    raise PydanticCustomError("not-editable", "This can't be changed here.")
+
+
+NotEditable = Annotated[None, BeforeValidator(_refused), WithJsonSchema({"not": {}})]
+"""A field that everybody knows and nobody may change."""

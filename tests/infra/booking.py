@@ -132,7 +132,7 @@ class Booking:
             "SELECT type, sequence, data FROM events WHERE subject = :of ORDER BY position"
         )
         async with self.service.database.reading() as connection:
-            rows = await connection.execute(text(told), {"of": subject})
+            rows = await connection.execute(query, {"of": subject})
             return [(row.type, row.sequence, row.data) for row in rows]
 
     async def types(self, subject: str) -> list[str]:

@@ -25,6 +25,8 @@ def local_settings(name: str, addresses: Addresses, data: Path) -> ServiceSettin
         "jwks_url": f"{addresses.http}/.well-known/jwks.json",
     }
     usual: dict[str, Any] = {"public_url": addresses.http}
+    if name == "partner":
+        usual["signing_keys_password"] = _secrets(data)["signing_keys_password"]
     if name == "notifier":
         host, _, port = addresses.smtp.partition(":")
         fixed |= {"smtp_host": host, "smtp_port": int(port), "smtp_security": "none"}
@@ -40,6 +42,7 @@ def _secrets(data: Path) -> dict[str, str]:
     file = data / "secrets.json"
     if not file.exists():
         key = base64.b64encode(secrets.token_bytes(32)).decode()
-        write_private(file, {"webhook_secrets_key": key})
+        password = secrets.token_urlsafe(32)
+        write_private(file, {"webhook_secrets_key": key, "signing_keys_password": password})
     drawn: dict[str, str] = json.loads(file.read_text())
     return drawn

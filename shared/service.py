@@ -131,12 +131,6 @@ class Assembly:
         dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         self.relay = Relay(self.name, dsn, self.kafka)
         self.database.on_publish(self.relay.wake)
-        self.tokens = Tokens(
-            self.keys or JwksUrl(self.settings.jwks_url),
-            self.clock,
-            issuer=self.settings.auth_issuer,
-            audience=self.settings.auth_audience,
-        )
 
     def service(self, app: FastAPI, workers: Sequence[Worker] = (), **own: Part) -> Service:
         """Put the parts together, with the service's own by name; nothing runs yet."""
@@ -153,8 +147,11 @@ class Assembly:
         _operating_routes(service, self.topics)
         return service
 
-    def app(self) -> FastAPI:
-        """Make the service's app, with what every app answers."""
+    def app(self, own_keys: KeySource | None = None) -> FastAPI:
+        """Make the service's app, with what every app answers.
+
+        Tokens are checked by the keys handed over, else by the service's own, else by JWKS_URL's.
+        """
         app = FastAPI(
             title=self.title,
             version="1.0.0",
@@ -163,7 +160,12 @@ class Assembly:
             redoc_url=None,
             separate_input_output_schemas=False,
         )
-        app.state.tokens = self.tokens
+        app.state.tokens = Tokens(
+            self.keys or own_keys or JwksUrl(self.settings.jwks_url),
+            self.clock,
+            issuer=self.settings.auth_issuer,
+            audience=self.settings.auth_audience,
+        )
         app.state.database = self.database
         problems.install(app)
         app.add_middleware(Edge, service=self.name)

@@ -1,0 +1,32 @@
+"""The accounts that a new installation begins with, and a way in for each."""
+
+from __future__ import annotations
+
+from services.partner import secrecy
+from services.partner.domain.account import Role
+from services.partner.handlers.accounts import made_client, opened
+from services.partner.repository import accounts
+from shared.database import Database
+
+SAMPLES = {
+    Role.OPERATOR: ("Roadworthy operator", "operator@example.com"),
+    Role.PARTNER: ("Sample dealer", "dealer@example.com"),
+    Role.WORKSHOP: ("Sample workshop", "workshop@example.com"),
+}
+
+
+async def ensure(database: Database) -> dict[str, dict[str, str]]:
+    """Make a client for each of the sample accounts, which are made when they aren't there.
+
+    Returns `{role: {"client_id", "client_secret"}}`; what it returned before stays good.
+    """
+    logins: dict[str, dict[str, str]] = {}
+    for role, (name, email) in SAMPLES.items():
+        secret = secrecy.draw_secret()
+        secret_hash = await secrecy.hash_secret(secret)
+        async with database.transaction() as work:
+            account = await accounts.by_email(work.connection, email)
+            account = account or await opened(work, name, email, frozenset({role}))
+            client = await made_client(work, account.id, "made at the first start", secret_hash)
+        logins[role] = {"client_id": client.id, "client_secret": secret}
+    return logins

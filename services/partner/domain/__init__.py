@@ -1,0 +1,1 @@
+"""Rules for accounts and tokens; no clock, no IO, no framework."""

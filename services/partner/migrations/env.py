@@ -1,0 +1,5 @@
+"""Alembic's entry to the partner service's history."""
+
+from shared.migrations import run
+
+run()

@@ -1,0 +1,1 @@
+"""Load and save; the SQL worth reading."""

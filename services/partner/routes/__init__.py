@@ -1,0 +1,1 @@
+"""The HTTP face: body to command, result to body."""

@@ -15,7 +15,7 @@ from infra.waiting import eventually
 from roadworthy.embedded.ports import RANGE, is_free
 from shared import outbox
 from shared.database import Database
-from shared.kafka import Kafka
+from shared.kafka import MAX_MESSAGE_BYTES, Kafka
 from shared.outbox import MAX_EVENT_BYTES, EventTooLarge
 from shared.relay import Relay
 from shared.settings import ServiceSettings
@@ -131,3 +131,21 @@ async def test_a_commit_wakes_the_relay(
         bare.on_publish(relay.wake)
         await publish(bare, "one", 1)
         await eventually(lambda: nothing_owed(bare), seconds=5)
+
+
+async def test_no_event_passes_an_earlier_one_of_its_subject_that_failed(
+    bare: Database, bare_url: str, bus: ServiceSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.outbox.MAX_EVENT_BYTES", 2 * MAX_MESSAGE_BYTES)
+    async with bare.transaction() as work:
+        unsendable = told("one", 2, name="x" * MAX_MESSAGE_BYTES)
+        work.publish(told("one", 1), unsendable, told("one", 3), told("other", 1))
+    async with relaying(bare_url, bus):
+        seen = await read_topic(bus, TOPIC, 2)
+        await eventually(lambda: rows(bare, "SELECT epoch FROM relay_state WHERE epoch > 2"))
+        await publish(bare, "other", 2)
+        seen = await read_topic(bus, TOPIC, 3)
+    sent = sorted((event.subject, event.sequence) for event in seen)
+    assert sent == [("one", 1), ("other", 1), ("other", 2)]
+    owed = "SELECT sequence FROM outbox JOIN events USING (position) ORDER BY position"
+    assert await rows(bare, owed) == [2, 3]

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 
 from services.notifier.domain.mailing import mail_about
+from services.notifier.domain.message import Message
 from services.notifier.repository import deliveries, emails, endpoints, messages
-from services.notifier.repository.messages import Message
 from shared.database import Transaction
 from shared.events import Event
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
 from sqlalchemy import RowMapping
 
 from services.notifier.domain.delivery import DeliveryStatus
 from services.notifier.domain.endpoint import DisabledReason, EndpointStatus
+from services.notifier.handlers.endpoints import Change, NewEndpoint
 from services.notifier.repository.endpoints import Registered
 from shared.inputs import Body, Paragraph
 from shared.pages import PageQuery
@@ -34,6 +36,10 @@ class EndpointInput(Body):
     method: Method = "POST"
     description: Paragraph | None = None
 
+    def asked(self) -> NewEndpoint:
+        """Read it as the handlers know it."""
+        return NewEndpoint(self.url, self.events, self.method, self.description)
+
 
 class EndpointChange(Body):
     """What shall change; `status` enables an endpoint that was disabled, or disables it."""
@@ -43,6 +49,20 @@ class EndpointChange(Body):
     method: Method | None = None
     description: Paragraph | None = None
     status: EndpointStatus | None = None
+
+    @field_validator("url", "events", "method", "status", mode="before")
+    @classmethod
+    def _given_or_left_out(cls, value: object) -> object:
+        if value is None:
+            raise PydanticCustomError("not-null", "Give a value, or leave it out.")
+        return value
+
+    def asked(self) -> Change:
+        """Read it as the handlers know it: what isn't given stays."""
+        describes = "description" in self.model_fields_set
+        return Change(
+            self.url, self.events, self.method, self.status, self.description, describes=describes
+        )
 
 
 class TestInput(Body):

@@ -8,7 +8,6 @@ import ssl
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
 
@@ -17,21 +16,11 @@ from aiohappyeyeballs import AddrInfoType
 from yarl import URL
 
 from services.notifier.addresses import AddressRefused, Network, refuse_unless_public
+from services.notifier.domain.delivery import Sent
 from services.notifier.resolver import Resolver
 
 ANSWER_BYTES = 20_000
 KEEPALIVE_SECONDS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What came of a request: the answer's status and beginning, or why there is none."""
-
-    status: int | None
-    duration_ms: int
-    answer: bytes = b""
-    error: str | None = None
-    retry_after: str | None = None
 
 
 class Sender:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.notifier.bodies import webhook_body
 from services.notifier.domain import delivery as delivery_rules
 from services.notifier.domain import endpoint as endpoint_rules
-from services.notifier.domain.delivery import Answer
+from services.notifier.domain.delivery import Answer, Sent
 from services.notifier.domain.endpoint import EndpointStatus
 from services.notifier.domain.schedule import asked_wait
 from services.notifier.domain.signature import signed_headers
@@ -18,7 +19,7 @@ from services.notifier.repository import attempts, deliveries, endpoints
 from services.notifier.repository.claims import Claimed
 from services.notifier.repository.endpoints import SealedSecrets
 from services.notifier.sealing import SecretBox, SecretUnreadable
-from services.notifier.sender import Sender, Sent
+from services.notifier.sender import Sender
 from shared.clock import Clock
 from shared.database import Database, Transaction
 
@@ -55,7 +56,7 @@ class Sending:
             secrets = self._opened(claimed.endpoint_id, claimed.secrets, now)
         except SecretUnreadable:
             return Sent(None, 0, error="secret-unreadable")
-        body = claimed.message.body()
+        body = webhook_body(claimed.message)
         # By the wall's clock: receivers refuse what is stale by theirs, wherever ours was put.
         headers = signed_headers(claimed.message.event_id, self._wall.now(), body, secrets)
         headers["content-type"] = "application/json"

@@ -141,6 +141,8 @@ async def test_a_change_leaves_the_rest_alone(
     assert same == {name: made[name] for name in same}
     bad = await client.patch(path, json={"events": ["nothing.*"]}, headers=partner)
     assert (bad.status_code, bad.json()["errors"][0]["pointer"]) == (422, "/events/0")
+    null = await client.patch(path, json={"url": None}, headers=partner)
+    assert (null.status_code, null.json()["errors"][0]["pointer"]) == (422, "/url")
     cleared = await client.patch(path, json={"description": None}, headers=partner)
     assert cleared.json()["description"] is None
 

@@ -47,8 +47,19 @@ TRANSITIONS: dict[tuple[DeliveryStatus, DeliveryAction], tuple[DeliveryStatus, s
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of one request: the answer's status and beginning, or why there is none."""
+
+    status: int | None
+    duration_ms: int
+    answer: bytes = b""
+    error: str | None = None
+    retry_after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one attempt: a status, or why there is none."""
+    """What an attempt means for its delivery: a status, if there was one, and a wish."""
 
     status: int | None
     retry_after: timedelta | None = None

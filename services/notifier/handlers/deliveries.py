@@ -10,13 +10,13 @@ from sqlalchemy import RowMapping
 from services.notifier.domain import delivery as rules
 from services.notifier.domain.delivery import DeliveryStatus
 from services.notifier.domain.endpoint import EndpointStatus
+from services.notifier.domain.message import Message
 from services.notifier.domain.patterns import patterns_matching
 from services.notifier.event_types import catalog
 from services.notifier.handlers import account_of
 from services.notifier.handlers.endpoints import held_endpoint
 from services.notifier.repository import attempts, deliveries, endpoints, messages
 from services.notifier.repository.endpoints import Registered
-from services.notifier.repository.messages import Message
 from shared.auth import Caller
 from shared.database import Database
 from shared.idempotency import Answer, Once

@@ -14,7 +14,6 @@ from services.notifier.handlers import account_of
 from services.notifier.outgoing import published
 from services.notifier.repository import deliveries, endpoints
 from services.notifier.repository.endpoints import Registered, SealedSecrets
-from services.notifier.schemas import EndpointChange, EndpointInput
 from services.notifier.sealing import SecretBox
 from services.notifier.urls import Urls
 from shared.auth import Caller
@@ -22,6 +21,28 @@ from shared.database import Database, Transaction
 from shared.idempotency import Answer, Once
 from shared.ids import new_id
 from shared.problems import FieldError, Problem, not_found
+
+
+@dataclass(frozen=True, slots=True)
+class NewEndpoint:
+    """Where webhooks shall go, and which."""
+
+    url: str
+    events: Sequence[str]
+    method: str
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What shall change, where it isn't None; the description only if `describes` says so."""
+
+    url: str | None = None
+    events: Sequence[str] | None = None
+    method: str | None = None
+    status: EndpointStatus | None = None
+    description: str | None = None
+    describes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +56,7 @@ class WithSecret:
 async def register(
     database: Database,
     caller: Caller,
-    asked: EndpointInput,
+    asked: NewEndpoint,
     urls: Urls,
     box: SecretBox,
     once: Once[WithSecret],
@@ -78,7 +99,7 @@ async def page(
 
 
 async def change(
-    database: Database, caller: Caller, endpoint_id: str, asked: EndpointChange, urls: Urls
+    database: Database, caller: Caller, endpoint_id: str, asked: Change, urls: Urls
 ) -> Registered:
     """Change what is given, and nothing else; raises a Problem that names what is wrong."""
     if asked.events is not None:
@@ -92,9 +113,7 @@ async def change(
             endpoint=replace(held.endpoint, url=asked.url or held.endpoint.url),
             method=asked.method or held.method,
             events=tuple(asked.events or held.events),
-            description=(
-                asked.description if "description" in asked.model_fields_set else held.description
-            ),
+            description=asked.description if asked.describes else held.description,
         )
         if asked.status is EndpointStatus.ENABLED:
             changed = replace(changed, endpoint=rules.enable(changed.endpoint))

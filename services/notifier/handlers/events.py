@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.notifier.domain.message import Message
 from services.notifier.handlers import account_of
 from services.notifier.repository import messages
-from services.notifier.repository.messages import Message
 from shared.auth import Caller
 from shared.database import Database
 from shared.problems import invalid

@@ -9,7 +9,7 @@ from email.utils import parseaddr
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
-from services.notifier.repository.messages import Message
+from services.notifier.domain.message import Message
 from shared.contracts import BookingV1
 
 _METHODS = {

@@ -7,9 +7,9 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
+from services.notifier.domain.message import Message
 from services.notifier.mail.calendar import invitation
 from services.notifier.mail.rendering import Renderer
-from services.notifier.repository.messages import Message
 
 
 def compose(

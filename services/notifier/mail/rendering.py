@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from services.notifier.domain.message import Message
 from services.notifier.mail import formats
-from services.notifier.repository.messages import Message
 from shared.contracts import CONTRACTS
 
 _SPACE = re.compile(r"\s+")

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.sender import Sent
+from services.notifier.domain.delivery import Sent
 from services.notifier.tables import attempts
 from shared.ids import new_id
 

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.notifier.domain.message import Message
 from services.notifier.repository.endpoints import SealedSecrets
-from services.notifier.repository.messages import Message, message_from
+from services.notifier.repository.messages import message_from
 
 # A lease moves `due_at` to its end: what a killed worker held comes due again by itself. An
 # endpoint that fails gets one at a time, so that one that hangs holds no more than that.

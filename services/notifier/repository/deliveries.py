@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.domain.delivery import Delivery, DeliveryStatus
-from services.notifier.repository.messages import Message
+from services.notifier.domain.message import Message
 from services.notifier.tables import deliveries
 from shared.ids import new_id
 

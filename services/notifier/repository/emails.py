@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.repository.messages import Message, message_from
+from services.notifier.domain.message import Message
+from services.notifier.repository.messages import message_from
 from shared.ids import new_id
 
 _QUEUE = text("""

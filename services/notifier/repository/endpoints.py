@@ -11,8 +11,8 @@ from sqlalchemy import RowMapping, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.domain.endpoint import DisabledReason, Endpoint, EndpointStatus
+from services.notifier.domain.message import Message
 from services.notifier.domain.patterns import patterns_matching
-from services.notifier.repository.messages import Message
 from services.notifier.tables import endpoints
 
 # Shared, not just read: an endpoint can't be disabled between this and the queueing, and so

@@ -1,15 +1,14 @@
-"""Every event as it was received, and what a webhook says of it."""
+"""Every event as it was received, in that order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import orjson
 from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.notifier.domain.message import Message
 
 _COLUMNS = "event_id, type, subject, sequence, partner_id, workshop_id, time, data, test"
 
@@ -32,36 +31,6 @@ _PAGE = f"""
 SELECT {_COLUMNS} FROM messages
 WHERE NOT test AND position > :after {{visible}} ORDER BY position LIMIT :limit
 """  # noqa: S608 - our own columns
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """An event to be told of; `data` is its JSON text, the same to the byte for ever."""
-
-    event_id: str
-    type: str
-    subject: str
-    sequence: int
-    partner_id: str
-    workshop_id: str | None
-    time: datetime
-    data: str
-    test: bool = False
-
-    def as_shown(self) -> dict[str, Any]:
-        """Show the members that a webhook's body has, in their order."""
-        shown = {
-            "type": self.type,
-            "timestamp": self.time,
-            "data": orjson.Fragment(self.data),
-            "sequence": self.sequence,
-            "subject": self.subject,
-        }
-        return {**shown, "test": True} if self.test else shown
-
-    def body(self) -> bytes:
-        """Render the webhook's body: the same bytes on every attempt."""
-        return orjson.dumps(self.as_shown(), option=orjson.OPT_UTC_Z)
 
 
 def message_from(row: RowMapping) -> Message:

@@ -39,7 +39,7 @@ def build(database: Database, urls: Urls, box: SecretBox, overlap: timedelta) ->
     ) -> Response:
         """Register an endpoint; the answer is the only one that shows its secret."""
         once = key.once(caller, _created)
-        answer = await handlers.register(database, caller, body, urls, box, once)
+        answer = await handlers.register(database, caller, body.asked(), urls, box, once)
         return _with_secret_shown(answer, box)
 
     @router.get("")
@@ -63,7 +63,9 @@ def build(database: Database, urls: Urls, box: SecretBox, overlap: timedelta) ->
         endpoint_id: EndpointId, body: EndpointChange, caller: AnyCaller
     ) -> EndpointOut:
         """Change what is given; `status` enables an endpoint again."""
-        return EndpointOut.of(await handlers.change(database, caller, endpoint_id, body, urls))
+        return EndpointOut.of(
+            await handlers.change(database, caller, endpoint_id, body.asked(), urls)
+        )
 
     @router.delete("/{endpoint_id}", status_code=204)
     async def remove_endpoint(endpoint_id: EndpointId, caller: AnyCaller) -> None:

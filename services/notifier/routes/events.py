@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
+from services.notifier import bodies
 from services.notifier.event_types import catalog
 from services.notifier.handlers import events as handlers
 from services.notifier.schemas import EventOut, EventQuery, EventTypeOut
@@ -28,10 +29,10 @@ def build(database: Database) -> APIRouter:
         `next_cursor` is the next `after`, while there is more.
         """
         found = await handlers.page(database, caller, after=asked.after, limit=asked.limit + 1)
-        shown = found[: asked.limit]
+        page_of = found[: asked.limit]
         page = {
-            "data": [{"id": each.event_id, **each.as_shown()} for each in shown],
-            "next_cursor": shown[-1].event_id if len(found) > len(shown) else None,
+            "data": [{"id": each.event_id, **bodies.shown(each)} for each in page_of],
+            "next_cursor": page_of[-1].event_id if len(found) > asked.limit else None,
         }
         return Answer(200, orjson.dumps(page, option=orjson.OPT_UTC_Z)).response()
 

@@ -1,0 +1,176 @@
+"""What mails say, to whom, and the calendar file of a booking."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from icalendar import Calendar
+
+from services.notifier.domain.mailing import MAILED, TO_CUSTOMER, Mail, mail_about
+from services.notifier.domain.message import Message
+from services.notifier.mail import formats
+from services.notifier.mail.composing import compose
+from services.notifier.mail.rendering import Renderer
+from shared.contracts import CONTRACTS
+from shared.contracts.common import Amount
+
+EXAMPLES = Path("shared/contracts/examples")
+AT = datetime(2026, 12, 1, 6, tzinfo=UTC)
+EVENT_ID = "019b0540-0000-7000-8000-000000000001"
+
+
+def example(event_type: str, **changes: Any) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((EXAMPLES / f"{event_type}.json").read_text())
+    return data | changes
+
+
+def mail(event_type: str, sequence: int = 1, **changes: Any) -> EmailMessage:
+    data = example(event_type, **changes)
+    message = Message(
+        event_id=EVENT_ID,
+        type=event_type,
+        subject="subject",
+        sequence=sequence,
+        partner_id="par_1",
+        workshop_id=None,
+        time=AT,
+        data=CONTRACTS[event_type].model_validate(data).model_dump_json(),
+    )
+    return compose(
+        Renderer("https://roadworthy.test/"),
+        message,
+        sender="Roadworthy <notifications@roadworthy.test>",
+        recipient="zoe@dealer.example",
+        partner_name="Dealer One",
+    )
+
+
+def body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
+
+
+def calendar(message: EmailMessage) -> tuple[str, Any]:
+    [file] = message.iter_attachments()
+    made = Calendar.from_ical(file.get_payload(decode=True))
+    [entry] = made.walk("VEVENT")
+    assert file.get_content_type() == "text/calendar"
+    assert file.get_param("method") == made["METHOD"]
+    return str(made["METHOD"]), entry
+
+
+@pytest.mark.parametrize("event_type", sorted(MAILED))
+def test_each_mail_has_a_subject_a_text_and_the_same_in_html(event_type: str) -> None:
+    made = mail(event_type)
+
+    assert made["Subject"]
+    assert made["Message-ID"] == f"<{EVENT_ID}@roadworthy.test>"
+    text, html = body(made, "plain"), body(made, "html")
+    assert str(made["Subject"]) not in text
+    for line in filter(None, (line.partition(": ")[2] for line in text.splitlines())):
+        assert line.split(" (")[0] in html.replace("&#39;", "'").replace("&amp;", "&")
+    assert "None" not in text + html
+    assert "\n\n\n" not in text
+
+
+def test_a_mail_is_plain_to_read() -> None:
+    assert body(mail("service.updated"), "plain").splitlines() == [
+        "Hello Alex Morgan,",
+        "",
+        "The work on this vehicle is delayed. We will tell you when it goes on.",
+        "",
+        "Order: ord_01kd2m7b2rg5yt9p3d6f8j1m2n",
+        "Your reference: stock-1042",
+        "Vehicle: 2019 Honda Accord (ABC123)",
+        "Status: delayed",
+        "Reason: Waiting for parts.",
+        "Detailing: AUD 445.50",
+        "Total, tax included: AUD 445.50",
+        "Expected completion: Sat 05 Dec 2026, 06:00 UTC",
+        "",
+        "-- ",
+        "Sent by Roadworthy",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "subject"),
+    [
+        ("delayed", "Delayed: work on 2019 Honda Accord (ABC123)"),
+        ("canceled", "Canceled: work on 2019 Honda Accord (ABC123)"),
+        ("in-progress", "Work has started on 2019 Honda Accord (ABC123)"),
+        ("pending", "Order updated: 2019 Honda Accord (ABC123)"),
+    ],
+)
+def test_the_subject_says_what_happened(status: str, subject: str) -> None:
+    assert mail("service.updated", status=status)["Subject"] == subject
+
+
+def test_what_a_customer_wrote_is_text_and_never_markup_or_a_header() -> None:
+    name = "<script>alert(1)</script>"
+    made = mail(
+        "booking.created",
+        workshop_name="Harbour\r\nBcc: everyone@example.com",
+        customer={"name": name, "email": "sam@example.com", "phone": None},
+    )
+
+    assert made["Bcc"] is None
+    assert "\n" not in made["Subject"]
+    assert name in body(made, "plain")
+    assert name not in body(made, "html")
+    assert "&lt;script&gt;" in body(made, "html")
+
+
+def test_a_booking_is_shown_by_the_workshops_clock() -> None:
+    assert "Drop-off: Tue 08 Dec 2026, 08:00 (AEDT)" in body(mail("booking.created"), "plain")
+
+
+def test_a_bookings_calendar_entry_keeps_its_uid_and_counts_up() -> None:
+    method, made = calendar(mail("booking.created", sequence=1))
+    again, moved = calendar(mail("booking.updated", sequence=2, drop_off_at="2026-12-08T21:00:00Z"))
+    gone, cancelled = calendar(mail("booking.cancelled", sequence=3))
+
+    assert (method, again, gone) == ("REQUEST", "REQUEST", "CANCEL")
+    assert made["UID"] == moved["UID"] == cancelled["UID"]
+    assert [entry["SEQUENCE"] for entry in (made, moved, cancelled)] == [1, 2, 3]
+    assert made["DTSTART"].dt == datetime(2026, 12, 7, 21, tzinfo=UTC)
+    assert moved["DTSTART"].dt == datetime(2026, 12, 8, 21, tzinfo=UTC)
+    assert cancelled["STATUS"] == "CANCELLED"
+
+
+def test_a_contact_is_written_to_and_else_the_account() -> None:
+    contact = {"name": None, "email": "zoe@dealer.example", "phone": None}
+    assert mail_about("service.created", {"contact": contact}) == Mail("zoe@dealer.example")
+    assert mail_about("service.created", {"contact": None}) == Mail(None)
+    assert mail_about("payment.failed", {"contact": contact}) == Mail(None)
+    assert mail_about("deal.created", {}) is None
+
+
+@pytest.mark.seed(56)
+@pytest.mark.parametrize("event_type", sorted(TO_CUSTOMER))
+def test_a_customer_is_not_written_to_when_the_partner_asked_so(event_type: str) -> None:
+    data = example(event_type)
+
+    assert mail_about(event_type, data) == Mail("sam@example.com")
+    assert mail_about(event_type, data | {"skip_notification": True}) is None
+    assert mail_about(event_type, data | {"customer": {"name": "Sam"}}) is None
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        (79650, "AUD", "AUD 796.50"),
+        (123456789, "USD", "USD 1,234,567.89"),
+        (1000, "JPY", "JPY 1,000"),
+        (1234, "KWD", "KWD 1.234"),
+        (0, "EUR", "EUR 0.00"),
+    ],
+)
+def test_money_has_its_currencys_decimals(amount: int, currency: str, text: str) -> None:
+    assert formats.money(Amount(amount=amount, currency=currency)) == text

@@ -142,7 +142,9 @@ def requires(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
         request: Request,
         # A default, since an annotation is text here and couldn't see `scopes`.
         authorization: str | None = Security(_SCHEME, scopes=list(scopes)),
-        partner_id: Annotated[str | None, Header(description="Must match the token.")] = None,
+        acting_for: Annotated[
+            str | None, Header(alias="Partner-Id", description="Must match the token.")
+        ] = None,
     ) -> Caller:
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
@@ -158,7 +160,7 @@ def requires(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
                 f"This needs the scope {needed}.",
                 headers={"WWW-Authenticate": challenge},
             )
-        if partner_id is not None and partner_id != found.partner_id:
+        if acting_for is not None and acting_for != found.partner_id:
             raise Problem(403, "partner-mismatch", "Partner-Id is not the account of the token.")
         return found
 

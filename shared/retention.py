@@ -23,9 +23,11 @@ async def keep_up(connection: AsyncConnection, *, keep_days: int, has_inbox: boo
     await connection.execute(text("SELECT pg_advisory_xact_lock(20261123)"))
     today = datetime.now(UTC).date()
     existing = set((await connection.execute(_PARTITIONS)).scalars())
-    for ahead in range(DAYS_AHEAD + 1):
-        day = today + timedelta(days=ahead)
-        if _name(day) not in existing:
+    days = (today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1))
+    if missing := [day for day in days if _name(day) not in existing]:
+        # An insert that chose the default partition before would find its row refused there after.
+        await connection.execute(text("LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE"))
+        for day in missing:
             await _add(connection, day)
     for name in sorted(existing):
         if name < _name(today - timedelta(days=keep_days)) and not await _owes(connection, name):

@@ -1,0 +1,133 @@
+"""Many at once: one bay, one reference, and the constraint beneath the code."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import insert, literal, select, text
+from sqlalchemy.exc import IntegrityError
+
+from infra.access import SigningKeys
+from infra.booking import Booking, Json, booking_service
+from infra.databases import MakeDatabase
+from services.booking.tables import bookings
+
+RACERS = 100
+
+
+@pytest_asyncio.fixture(scope="module")
+async def booking(module_database: MakeDatabase, keys: SigningKeys) -> AsyncIterator[Booking]:
+    async with booking_service(module_database, keys) as made:
+        yield made
+
+
+@pytest.mark.seed(46, 65)
+async def test_of_a_hundred_racing_for_one_slot_one_has_it(booking: Booking) -> None:
+    workshop_id, owner = await booking.workshop(bays=1)
+    body = await booking.visit(workshop_id, owner)
+    partners = [booking.partner() for _ in range(RACERS)]
+    answers = await asyncio.gather(
+        *(booking.client.post("/v1/bookings", json=body, headers=each) for each in partners)
+    )
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: RACERS - 1}
+    refusals = {answer.json()["code"] for answer in answers if answer.status_code == 409}
+    assert refusals == {"slot-taken"}
+    listed = (await booking.client.get("/v1/bookings", headers=owner)).json()["data"]
+    assert len(listed) == 1
+
+
+@pytest.mark.seed(65)
+async def test_racing_for_overlapping_times_fills_each_bay_without_overlap(
+    booking: Booking,
+) -> None:
+    workshop_id, owner = await booking.workshop(bays=3)
+    partner = booking.partner()
+    starts = await booking.starts(workshop_id, partner)
+    bodies = [
+        await booking.visit(workshop_id, partner, drop_off_at=start)
+        for start in starts
+        for _ in range(6)
+    ]
+    answers = await asyncio.gather(
+        *(booking.client.post("/v1/bookings", json=body, headers=partner) for body in bodies)
+    )
+    assert {answer.status_code for answer in answers} == {201, 409}
+    overlaps = text("""
+        SELECT count(*) FROM bookings a JOIN bookings b
+        ON a.bay_id = b.bay_id AND a.id < b.id AND a.during && b.during
+        WHERE a.workshop_id = :workshop_id
+    """)
+    async with booking.service.database.reading() as connection:
+        assert await connection.scalar(overlaps, {"workshop_id": workshop_id}) == 0
+    assert await booking.starts(workshop_id, owner) == []
+
+
+@pytest.mark.seed(65)
+async def test_the_database_itself_refuses_two_on_one_bay(booking: Booking) -> None:
+    workshop_id, owner = await booking.workshop(bays=1)
+    made = await booking.book(workshop_id, owner)
+    others = [column for column in bookings.c if column.name not in {"id", "during"}]
+    original = select(literal("copy"), *others).where(bookings.c.id == made["id"])
+    copy = insert(bookings).from_select(["id", *others], original)
+    with pytest.raises(IntegrityError, match="bookings_one_at_a_time"):
+        async with booking.service.database.transaction() as work:
+            await work.connection.execute(copy)
+
+
+@pytest.mark.seed(44)
+async def test_concurrent_requests_with_one_reference_make_one_booking(booking: Booking) -> None:
+    one, _ = await booking.workshop(bays=5)
+    other, _ = await booking.workshop(bays=5)
+    partner = booking.partner()
+    bodies = [
+        await booking.visit(workshop_id, partner, external_reference="dms-1")
+        for workshop_id in (one, other)
+    ]
+    answers = await asyncio.gather(
+        *(
+            booking.client.post("/v1/bookings", json=bodies[number % 2], headers=partner)
+            for number in range(RACERS)
+        )
+    )
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 200: RACERS - 1}
+    made: Json = answers[0].json()
+    assert all(answer.json() == made for answer in answers)
+    assert await booking.types(made["id"]) == ["booking.created"]
+
+
+@pytest.mark.seed(54)
+async def test_done_said_many_times_at_once_is_done_once(booking: Booking) -> None:
+    workshop_id, owner = await booking.workshop()
+    made = await booking.book(workshop_id, owner)
+    await booking.move(made, owner, "processing")
+    path = f"/v1/bookings/{made['id']}/status"
+    answers = await asyncio.gather(
+        *(booking.client.post(path, json={"status": "done"}, headers=owner) for _ in range(20))
+    )
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 409: 19}
+    assert Counter(await booking.types(made["id"]))["review.requested"] == 1
+    assert len(await booking.reminders_of(made)) == 1
+
+
+async def test_moves_changes_and_new_bookings_do_not_deadlock(booking: Booking) -> None:
+    workshop_id, owner = await booking.workshop(bays=2)
+    oil = await booking.service_of(workshop_id, owner)
+    starts = await booking.starts(workshop_id, owner)
+    made = [await booking.book(workshop_id, owner, drop_off_at=starts[n]) for n in (0, 2, 4)]
+    body = await booking.visit(workshop_id, owner, drop_off_at=starts[2])
+    services = {"services": [{"catalog_id": oil["id"]}] * 2}
+    work = []
+    for each in made * 5:
+        path = f"/v1/bookings/{each['id']}"
+        cancel = {"status": "cancelled"}
+        work += [
+            booking.client.patch(path, json=services, headers=owner),
+            booking.client.post("/v1/bookings", json=body, headers=owner),
+            booking.client.post(f"{path}/status", json=cancel, headers=owner),
+        ]
+    answers = await asyncio.gather(*work)
+    assert {answer.status_code for answer in answers} <= {200, 201, 409}

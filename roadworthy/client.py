@@ -14,6 +14,7 @@ import aiohttp
 from roadworthy.embedded.errors import PartError
 from roadworthy.status import read_up
 
+CREDENTIALS = "credentials.json"
 ANSWER_SECONDS = 20
 
 
@@ -71,7 +72,7 @@ class Client:
 async def clients(data: Path) -> AsyncIterator[dict[str, Client]]:
     """Yield the clients that the platform on this folder made for its user, by role."""
     addresses = read_up(data)
-    credentials = data / "credentials.json"
+    credentials = data / CREDENTIALS
     if addresses is None or not credentials.exists():
         raise PartError(f"No platform was ever started on {data}: roadworthy up")
     timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)

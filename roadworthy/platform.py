@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 import structlog
 
 from roadworthy import composition, status
+from roadworthy.client import CREDENTIALS
 from roadworthy.console import Health, console
 from roadworthy.embedded.broker import Broker
 from roadworthy.embedded.data import DataFolder
@@ -18,6 +19,7 @@ from roadworthy.embedded.errors import PartError
 from roadworthy.embedded.inbox import Inbox
 from roadworthy.embedded.ports import LOOPBACK, bind
 from roadworthy.embedded.postgres import Postgres
+from roadworthy.first_start import prepare
 from roadworthy.gateway import SERVICES, Gateway
 from roadworthy.local import local_settings
 from roadworthy.server import serving
@@ -83,9 +85,15 @@ class Platform:
             await stack.enter_async_context(serving(self._app(), bound))
             with self._timed("services"):
                 await self._start_services()
+            if not (self._data.path / CREDENTIALS).exists():
+                with self._timed("credentials and a sample workshop"):
+                    await prepare(self.services["partner"].database, self.origin, self._data.path)
             watch = asyncio.create_task(self._watch(), name="watch")
             stack.callback(watch.cancel)
-            yield
+            try:
+                yield
+            finally:
+                self._say("Draining ...")
 
     async def health(self) -> Health:
         """Ask every part and every service how it is."""

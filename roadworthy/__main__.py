@@ -1,0 +1,5 @@
+"""`python -m roadworthy` is `roadworthy`."""
+
+from roadworthy.cli import app
+
+app()

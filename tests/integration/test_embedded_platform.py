@@ -1,0 +1,123 @@
+"""`roadworthy up`, as its user meets it: ready, looked at, stopped, killed, and started again."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiosmtplib
+import httpx
+import psutil
+import pytest
+import pytest_asyncio
+
+from infra.launcher import Launcher, launched
+from infra.waiting import eventually
+from roadworthy.gateway import SERVICES
+
+
+@pytest_asyncio.fixture(scope="module")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Launcher]:
+    with launched(tmp_path_factory.mktemp("platform") / "data") as launcher:
+        await launcher.ready()
+        yield launcher
+
+
+async def test_it_is_ready_when_every_part_of_every_service_is(running: Launcher) -> None:
+    said = await running.ready()
+    assert set(said["services"]) == set(SERVICES)
+    assert all(all(parts.values()) for parts in said["services"].values())
+
+
+def test_it_lives(running: Launcher) -> None:
+    assert httpx.get(f"{running.origin}/healthz").json() == {"status": "alive"}
+
+
+def test_it_says_where_everything_is(running: Launcher) -> None:
+    status = running.status()
+    assert status["http"] == running.origin
+    assert set(status["databases"]) == set(status["services"]) == set(SERVICES)
+    assert status["ready"]
+    assert Path(status["mail"]).is_relative_to(running.data)
+    assert f"{running.origin}" in running.said()
+    assert "credentials.json" in running.said()
+
+
+async def test_its_console_shows_mails_that_can_do_no_harm(running: Launcher) -> None:
+    host, port = running.status()["smtp"].split(":")
+    html = "<p>Hello</p><script>alert(1)</script>"
+    mail = f"Subject: A <b>bold</b> one\r\nContent-Type: text/html\r\n\r\n{html}"
+    await aiosmtplib.send(
+        mail, sender="a@b.example", recipients=["c@d.example"], hostname=host, port=int(port)
+    )
+
+    async with httpx.AsyncClient(base_url=running.origin) as http:
+        overview = await http.get("/")
+        assert "A &lt;b&gt;bold&lt;/b&gt; one" in overview.text
+        link = overview.text.split('href="/mail/')[1].split('"')[0]
+        page = await http.get(f"/mail/{link}")
+        assert "<script>" not in page.text
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        assert (await http.get("/mail/nothing")).json()["code"] == "not-found"
+        assert (await http.get("/", headers={"Host": "evil.example"})).status_code == 400
+
+
+def test_what_is_nobodys_is_a_problem(running: Launcher) -> None:
+    answer = httpx.get(f"{running.origin}/v1/nothing")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "not-found"
+
+
+def test_a_second_launcher_is_refused_in_words(running: Launcher) -> None:
+    words = [sys.executable, "-m", "roadworthy", "up"]
+    again = {"DATA": str(running.data), "PORT": "1"}
+    other = {"DATA": f"{running.data}-2", "PORT": str(running.port)}
+    for environment, expected in ((again, "DATA="), (other, "PORT=")):
+        refused = subprocess.run(
+            words,
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert refused.returncode == 1
+        assert expected in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
+async def test_a_broker_and_a_database_that_die_are_started_again(running: Launcher) -> None:
+    for name in ("tansu", "postgres"):
+        [part] = [
+            child
+            for child in psutil.Process(running.process.pid).children()
+            if child.name().startswith(name)
+        ]
+        part.send_signal(signal.SIGKILL)
+        await eventually(lambda gone=part: not gone.is_running())
+        await running.ready()
+    assert "The Kafka broker runs again" in running.said()
+    assert "PostgreSQL runs again" in running.said()
+
+
+async def test_ctrl_c_stops_everything_and_a_second_start_finds_it(tmp_path: Path) -> None:
+    with launched(tmp_path / "data") as first:
+        await first.ready()
+        before = first.status()
+        credentials = (first.data / "credentials.json").read_bytes()
+        parts = psutil.Process(first.process.pid).children(recursive=True)
+        assert first.stop() == 0
+        assert not any(part.is_running() for part in parts)
+        assert "Stopped" in first.said()
+
+    with launched(tmp_path / "data") as second:
+        await second.ready()
+        assert second.status() == before
+        assert (second.data / "credentials.json").read_bytes() == credentials
+        second.kill()
+
+    with launched(tmp_path / "data") as third:
+        await third.ready()

@@ -24,6 +24,14 @@ EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NINE_TO_FIVE = {day: [["09:00", "17:00"]] for day in EVERY_DAY}
 CUSTOMER = {"name": "Ada Lovelace", "email": "ada@example.com", "phone": "+61412345678"}
 CAR = {"registration": {"plate": "ABC123", "country": "AU"}}
+EVERYTHING = {
+    "customer": CUSTOMER,
+    "car": CAR | {"vin": "1HGCM82633A004352", "make": "Honda", "year": 2003, "mileage": 184000},
+    "notes": "Rattles when cold.\n\n  Ring before you lift the engine out. \n",
+    "products": [{"name": "Wiper blades", "description": "650 mm & 400 mm", "quantity": 2}],
+    "external_reference": "dms-1",
+    "skip_notification": True,
+}
 
 Headers = dict[str, str]
 Json = dict[str, Any]

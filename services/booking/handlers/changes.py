@@ -14,7 +14,7 @@ from services.booking.domain.details import Asked, Details
 from services.booking.domain.hours import Interval
 from services.booking.domain.request import needed
 from services.booking.handlers.bookings import check_open, completed
-from services.booking.handlers.refusals import WORKSHOP_ONLY, NoBay, refusing
+from services.booking.handlers.refusals import NoBay, refusing, workshop_only
 from services.booking.handlers.workshops import found
 from services.booking.repository import bays, bookings, locks, reminders, workshops
 from shared.auth import Caller
@@ -85,7 +85,7 @@ async def move(
         with refusing():
             action = domain.action_towards(before, target)
         if action not in OPEN_TO_PARTNERS and not _runs(caller, before):
-            raise WORKSHOP_ONLY
+            raise workshop_only()
         after, events = domain.act(before, action, reason=reason)
         work.publish(*map(outgoing.published, events))
         if after.status is Status.DONE:

@@ -12,10 +12,6 @@ from services.booking.domain.schedule import Closed, OutsideHours
 from services.booking.repository.bookings import BayTaken
 from shared.problems import FieldError, Problem, invalid
 
-WORKSHOP_ONLY = Problem(
-    403, "workshop-only", "Only the booking's workshop can do this; a partner can cancel."
-)
-
 
 class NoBay(Exception):
     """No bay is free for the whole time."""
@@ -51,6 +47,12 @@ def refusing(*, time: str = "/drop_off_at") -> Iterator[None]:
     except NotAllowed as refused:
         extra = {"allowed": list(refused.allowed)}
         raise Problem(409, "transition-not-allowed", f"{refused}.", extra=extra) from None
+
+
+def workshop_only() -> Problem:
+    """Refuse a partner what is the workshop's to do."""
+    detail = "Only the booking's workshop can do this; a partner can cancel."
+    return Problem(403, "workshop-only", detail)
 
 
 def _conflict(pointer: str, code: str, message: str) -> Problem:

@@ -1,6 +1,6 @@
 """Who comes first, decided before the constraint has to: waiting in line, not in a deadlock.
 
-Racing inserts against an exclusion constraint wait for each other in circles. Taken until the end
+Racing inserts against an exclusion constraint can wait for each other in circles. Taken until the end
 of the transaction; a reference's line always before a workshop's.
 """
 

@@ -53,7 +53,10 @@ async def load(
 ) -> Workshop | None:
     """Load one workshop if it is visible; `lock` holds it until the transaction ends."""
     query = select(workshops).where(workshops.c.id == workshop_id, visible)
-    found = await connection.execute(query.with_for_update() if lock else query)
+    if lock:
+        # The weaker lock, which doesn't stop bookings from referring to the workshop meanwhile.
+        query = query.with_for_update(key_share=True)
+    found = await connection.execute(query)
     row = found.mappings().one_or_none()
     return _workshop(row) if row else None
 

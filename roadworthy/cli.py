@@ -51,10 +51,8 @@ def up(
     """
     from roadworthy.server import run
     from roadworthy.up import up as run_platform
-    from shared import logs
 
-    logs.configure(log_level.upper(), "text")
-    _or_say_why(lambda: run(run_platform(data, port, typer.echo)))
+    _or_say_why(lambda: run(run_platform(data, port, typer.echo, log_level=log_level.upper())))
 
 
 @app.command()

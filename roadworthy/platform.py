@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import structlog
@@ -37,22 +37,15 @@ log = structlog.get_logger(__name__)
 class Platform:
     """Started and stopped as a whole; a part that dies meanwhile is started again."""
 
-    def __init__(
-        self,
-        data: DataFolder,
-        port: int,
-        say: Callable[[str], None],
-        names: Sequence[str] = SERVICES,
-    ) -> None:
+    def __init__(self, data: DataFolder, port: int, say: Callable[[str], None]) -> None:
         self.origin = f"http://{LOOPBACK}:{port}"
-        self.postgres = Postgres(data.part("postgres"), names)
+        self.postgres = Postgres(data.part("postgres"), SERVICES)
         self.broker = Broker(data.part("broker"))
         self.inbox = Inbox(data.part("inbox"))
         self.services: dict[str, Service] = {}
         self._data = data
         self._port = port
         self._say = say
-        self._names = names
 
     @property
     def addresses(self) -> status.Addresses:
@@ -73,21 +66,21 @@ class Platform:
             stack.callback(bound.close)
             for part in (self.postgres, self.broker, self.inbox):
                 stack.push_async_callback(part.stop)
-            with self._timed("code"):
-                composition.load(self._names)
             with self._timed("PostgreSQL, Kafka broker, mail inbox"):
-                await together(self.postgres.start(), self.broker.start(), self.inbox.start())
+                await together(
+                    self.postgres.start(),
+                    self.broker.start(),
+                    self.inbox.start(),
+                    # Meanwhile: half a second of a first start's time.
+                    asyncio.to_thread(composition.load, SERVICES),
+                )
             status.write_down(self.addresses, self._data.path)
-            self.services = {name: self._build(name) for name in self._names}
+            self.services = {name: self._build(name) for name in SERVICES}
             with self._timed("schemas and topics"):
                 await together(self._create_topics(), self._upgrade_schemas())
             stack.push_async_callback(self._stop_services)
             await stack.enter_async_context(serving(self._app(), bound))
-            with self._timed("services"):
-                await self._start_services()
-            if not (self._data.path / CREDENTIALS).exists():
-                with self._timed("credentials and a sample workshop"):
-                    await prepare(self.services["partner"].database, self.origin, self._data.path)
+            await together(self._start_services(), self._prepare())
             watch = asyncio.create_task(self._watch(), name="watch")
             stack.callback(watch.cancel)
             try:
@@ -132,13 +125,19 @@ class Platform:
 
     async def _start_services(self) -> None:
         try:
-            async with asyncio.timeout(START_SECONDS):
-                await together(*(service.start() for service in self.services.values()))
+            with self._timed("services"):
+                async with asyncio.timeout(START_SECONDS):
+                    await together(*(service.start() for service in self.services.values()))
         except TimeoutError:
             raise PartError(
                 f"The services didn't start in {START_SECONDS:.0f} s: "
                 f"{json.dumps(await self._services_health())}; the broker's log: {self.broker.log}"
             ) from None
+
+    async def _prepare(self) -> None:
+        if not (self._data.path / CREDENTIALS).exists():
+            with self._timed("credentials and a sample workshop"):
+                await prepare(self.services["partner"].database, self.origin, self._data.path)
 
     async def _stop_services(self) -> None:
         await asyncio.gather(*(service.stop() for service in self.services.values()))

@@ -37,7 +37,7 @@ async def serving(app: App, bound: socket.socket) -> AsyncIterator[None]:
             http="httptools",
             ws="none",
             lifespan="off",
-            log_level="warning",
+            log_config=None,
             access_log=False,
             server_header=False,
             limit_concurrency=MAX_CONCURRENT,

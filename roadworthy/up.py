@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from roadworthy.client import CREDENTIALS
 from roadworthy.embedded.data import DataFolder
-from roadworthy.gateway import SERVICES
+from roadworthy.embedded.process import fresh_log
 from roadworthy.platform import Platform
+from shared import logs, tracing
 
 
 def _welcome(origin: str, data: Path, took: float) -> str:
@@ -21,17 +22,21 @@ Ready after {took:.1f} s: {origin}  (Ctrl-C stops)
   Try          DATA={data} {sys.argv[0]} demo
   Look         {origin}/ for health and mails, {origin}/docs for the reference
   Credentials  {data / CREDENTIALS}: an operator's, a partner's and a workshop's
+  Log          {data}/roadworthy.log
 """
 
 
-async def up(
-    data: Path, port: int, say: Callable[[str], None], names: Sequence[str] = SERVICES
-) -> None:
-    """Run until cancelled."""
+async def up(data: Path, port: int, say: Callable[[str], None], *, log_level: str) -> None:
+    """Run until cancelled, saying what happens; the rest is in the log."""
     before = time.monotonic()
-    with DataFolder(data) as folder:
+    with (
+        DataFolder(data) as folder,
+        fresh_log(folder.path / "roadworthy.log").open("w", buffering=1) as log,
+    ):
+        logs.configure(log_level, "text", log)
+        tracing.configure("roadworthy")
         say(f"Roadworthy starts on {folder.path} ...")
-        platform = Platform(folder, port, say, names)
+        platform = Platform(folder, port, say)
         ready = False
         try:
             async with platform.running():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Literal
+from typing import Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -26,13 +26,15 @@ def _correlated(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
-def configure(level: str = "INFO", form: Literal["json", "text"] = "json") -> None:
-    """Log to standard error, as JSON for machines or as text for a person's terminal."""
+def configure(
+    level: str = "INFO", form: Literal["json", "text"] = "json", stream: TextIO = sys.stderr
+) -> None:
+    """Log to standard error or another stream, as JSON for machines or as text for a person."""
     renderer = (
         structlog.processors.JSONRenderer()
         if form == "json"
         else structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
     )
     structlog.configure(
@@ -45,7 +47,7 @@ def configure(level: str = "INFO", form: Literal["json", "text"] = "json") -> No
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=logging.WARNING, handlers=[_Libraries()], force=True)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from shared import outbox
 from shared.clock import Clock
 from shared.events import Outgoing
+from shared.outbox import Told
 
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 10
@@ -53,12 +54,12 @@ class Transaction:
     def __init__(self, connection: AsyncConnection, now: datetime) -> None:
         self.connection = connection
         self.now = now
-        self.events: list[Outgoing] = []
+        self.told: list[Told] = []
         self.afterwards: list[Callable[[], None]] = []
 
     def publish(self, *events: Outgoing) -> None:
         """Publish with the commit, or not at all; in this order for each subject."""
-        self.events += events
+        self.told += map(Told, events)
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Do something quick and local once the commit stands, such as waking a worker."""
@@ -84,12 +85,12 @@ class Database:
         async with self.engine.begin() as connection:
             work = Transaction(connection, self.clock.now())
             yield work
-            if work.events:
+            if work.told:
                 # Last of all: the position is drawn once the aggregate's row is locked.
-                await outbox.add(connection, work.events, now=work.now, source=self.source)
+                await outbox.add(connection, work.told, now=work.now, source=self.source)
         for action in work.afterwards:
             action()
-        if work.events:
+        if work.told:
             for hint in self._on_publish:
                 hint()
 

@@ -32,6 +32,13 @@ def configure(service: str) -> None:
     trace.set_tracer_provider(provider)
 
 
+def traceparent() -> str | None:
+    """Name the span that this runs in, as W3C Trace Context does; nothing when it isn't traced."""
+    carrier: dict[str, str] = {}
+    propagate.inject(carrier)
+    return carrier.get("traceparent")
+
+
 @contextmanager
 def serving(method: str, carrier: dict[str, str]) -> Iterator[Span]:
     """Span an HTTP request, as a child of the caller's trace."""

@@ -14,6 +14,8 @@ from shared.contracts import dataschema
 from shared.contracts.common import Contract
 from shared.ids import new_event_id
 
+MAX_ID_CHARACTERS = 255
+
 
 class NotAnEvent(ValueError):
     """A record on a topic that isn't a CloudEvent of ours; the message says what is missing."""
@@ -72,10 +74,11 @@ class Event:
 def from_record(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> Event:
     """Read an event off a Kafka record; raises NotAnEvent when it can't be one."""
     try:
-        named = {name: raw.decode() for name, raw in headers}
+        # Other headers are none of our business, and may be anything: null, or no text.
+        named = {name: raw.decode() for name, raw in headers if name.startswith("ce_")}
         if value is None:
             raise NotAnEvent("the record has no body")
-        return Event(
+        event = Event(
             id=named["ce_id"],
             type=named["ce_type"],
             source=named["ce_source"],
@@ -88,9 +91,14 @@ def from_record(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> Ev
             traceparent=named.get("ce_traceparent"),
             data=value.decode(),
         )
+        if len(event.id) > MAX_ID_CHARACTERS or not event.id.isprintable():
+            raise NotAnEvent("the record's ce_id can't be kept")
+        if event.time.tzinfo is None:
+            raise NotAnEvent("the record's ce_time has no zone")
+        return event
     except KeyError as missing:
         raise NotAnEvent(f"the record has no header {missing}") from missing
     except NotAnEvent:
         raise
-    except ValueError as unreadable:
+    except (ValueError, AttributeError) as unreadable:
         raise NotAnEvent(f"the record can't be read: {unreadable}") from unreadable

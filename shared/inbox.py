@@ -48,7 +48,10 @@ class Inbox:
         self._effects = effects
 
     async def receive(self, records: Records) -> None:
-        """Have the effects of a batch; returns once all of it is committed or parked."""
+        """Have the effects of a batch; returns once all of it is committed or parked.
+
+        Raises when something could be neither; the batch must then be received again.
+        """
         batch = [received for record in records if (received := self._read(record))]
         if not batch:
             return
@@ -139,7 +142,7 @@ class Inbox:
             except Exception as error:
                 if not _passes(error):
                     tries += 1
-                if tries >= POISON_TRIES:
+                if tries >= POISON_TRIES or isinstance(error, NotAnEvent):
                     await self._park(received, error)
                     return
                 await asyncio.sleep(backoff)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, for_code
@@ -17,15 +19,19 @@ from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLS
 from faststream.specification import AsyncAPI
 
 from shared.contracts import TOPICS
+from shared.parking import readable
 from shared.settings import ServiceSettings
 
 REQUEST_MS = 10_000
 MAX_RECORDS = 200
 MAX_MESSAGE_BYTES = 1_048_576
 TOPIC_ALREADY_EXISTS = 36
+MAX_BACKOFF_SECONDS = 15.0
 
 Records = Sequence[ConsumerRecord[bytes, bytes]]
 Receive = Callable[[Records], Awaitable[None]]
+
+log = structlog.get_logger(__name__)
 
 
 class Kafka:
@@ -158,7 +164,16 @@ class Kafka:
         )
 
         async def handle(message: KafkaMessage) -> None:
-            await receive(message.raw_message)
+            backoff = 0.5
+            while True:
+                try:
+                    await receive(message.raw_message)
+                    break
+                except Exception:
+                    # Raised, it would go by unseen, and the next batch's acknowledgement cover it.
+                    log.exception("consumer.stuck", group=group)
+                await asyncio.sleep(backoff)
+                backoff = min(backoff * 2, MAX_BACKOFF_SECONDS)
             await message.ack()
 
         subscribed(handle)
@@ -190,13 +205,7 @@ class Subscription:
 
 async def _readable(record: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
     """Let a record with unreadable headers through to the inbox, which parks it."""
-    return await original(tuple(replace(each, headers=_text_headers(each)) for each in record))
-
-
-def _text_headers(record: ConsumerRecord[bytes, bytes]) -> tuple[tuple[str, bytes], ...]:
-    return tuple(
-        (name, value.decode(errors="backslashreplace").encode()) for name, value in record.headers
-    )
+    return await original(tuple(replace(each, headers=readable(each.headers)) for each in record))
 
 
 async def _undecoded(message: KafkaMessage) -> Any:

@@ -13,12 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.events import Event, NotAnEvent, from_record
 
 ERROR_CHARACTERS = 2000
+KEY_CHARACTERS = 255
+"""What an index can take for sure; keys that differ only later wait for one another."""
 
 _BLOCKED = text("SELECT DISTINCT key FROM parked WHERE consumer = :consumer AND key = ANY (:keys)")
 _PARK = text("""
 INSERT INTO parked (consumer, event_id, key, origin, headers, value, error)
 VALUES (:consumer, :event_id, :key, :origin, CAST(:headers AS json), :value, :error)
-ON CONFLICT (consumer, event_id) DO UPDATE SET error = EXCLUDED.error
+ON CONFLICT DO NOTHING
 """)
 _WAITING = text("""
 SELECT event_id, key, origin, headers, value FROM parked
@@ -45,7 +47,8 @@ class Received:
         """Read a record; one that is no event gets its place as its id."""
         origin = f"{record.topic}/{record.partition}/{record.offset}"
         key = (record.key or origin.encode()).decode(errors="backslashreplace")
-        return cls.read(origin, key, tuple(record.headers), record.value)
+        key = key.replace("\x00", r"\x00")[:KEY_CHARACTERS]
+        return cls.read(origin, key, readable(record.headers), record.value)
 
     @classmethod
     def read(
@@ -57,6 +60,13 @@ class Received:
         except NotAnEvent as unreadable:
             return cls(origin, key, origin, headers, value, None, str(unreadable))
         return cls(event.id, key, origin, headers, value, event, "")
+
+
+def readable(headers: Iterable[tuple[str, bytes | None]]) -> tuple[tuple[str, bytes], ...]:
+    """Make text of any headers, since they may be null or no text at all."""
+    return tuple(
+        (name, (value or b"").decode(errors="backslashreplace").encode()) for name, value in headers
+    )
 
 
 async def blocked(connection: AsyncConnection, consumer: str, keys: Iterable[str]) -> set[str]:

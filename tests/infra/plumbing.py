@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 import pytest_asyncio
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, ConsumerRecord
 from sqlalchemy import text
 
 from infra.databases import MakeDatabase
@@ -18,8 +18,8 @@ from infra.servers import INFRA
 from shared import tables
 from shared.clock import SystemClock
 from shared.contracts import PartnerV1
-from shared.database import Database, create_engine
-from shared.events import Outgoing
+from shared.database import Database, Transaction, create_engine
+from shared.events import Event, Outgoing
 from shared.ids import new_event_id, new_id
 from shared.settings import ServiceSettings
 
@@ -81,3 +81,49 @@ async def raw_producer(kafka_bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
     await producer.start()
     yield producer
     await producer.stop()
+
+
+def happened(subject: str, sequence: int, name: str = "Harbour Motors") -> Event:
+    """Make the n-th event about something, as it comes off a topic."""
+    outgoing = told(subject, sequence, name)
+    return Event(
+        id=outgoing.id,
+        type=outgoing.type,
+        source="/test",
+        subject=subject,
+        time=LONG_AGO,
+        sequence=sequence,
+        partner_id=outgoing.partner_id,
+        correlation_id=outgoing.id,
+        causation_id=None,
+        traceparent=None,
+        data=outgoing.data.model_dump_json(),
+    )
+
+
+def records(*events: Event, offset: int = 0) -> list[ConsumerRecord[bytes, bytes]]:
+    """Make the records that these events are on a topic of one partition."""
+    return [
+        record(event.subject.encode(), event.data.encode(), event.headers(), offset + place)
+        for place, event in enumerate(events)
+    ]
+
+
+def record(
+    key: bytes | None, value: bytes | None, headers: Any, offset: int = 0
+) -> ConsumerRecord[bytes, bytes]:
+    """Make any record, readable or not."""
+    return ConsumerRecord(TOPIC, 0, offset, 0, 0, key, value, None, 0, 0, tuple(headers))
+
+
+async def note(work: Transaction, event: Event) -> None:
+    """Have an effect that can be counted."""
+    await work.connection.execute(
+        text("INSERT INTO effects (subject, sequence) VALUES (:subject, :sequence)"),
+        {"subject": event.subject, "sequence": event.sequence},
+    )
+
+
+async def effects(database: Database) -> list[tuple[str, int]]:
+    """List the effects in their order."""
+    return await rows(database, "SELECT subject, sequence FROM effects ORDER BY place")

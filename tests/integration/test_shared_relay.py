@@ -64,7 +64,9 @@ async def test_a_transaction_that_commits_late_is_not_skipped(
     async with relaying(bare_url, bus):
         async with bare.engine.begin() as late:
             # Its position is drawn now, and lies before the one that is published meanwhile.
-            await outbox.add(late, [told("late", 1)], now=datetime.now(UTC), source="/test")
+            await outbox.add(
+                late, [outbox.Told(told("late", 1))], now=datetime.now(UTC), source="/test"
+            )
             await publish(bare, "early", 1)
             assert [event.subject for event in await read_topic(bus, TOPIC, 1)] == ["early"]
         seen = await read_topic(bus, TOPIC, 2)

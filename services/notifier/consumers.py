@@ -24,15 +24,15 @@ def effects(wake: Callable[[], None]) -> dict[str, Effect]:
 
     async def keep_partner(work: Transaction, event: Event) -> None:
         partner = PartnerV1.model_validate_json(event.data)
-        await projections.keep_partner(work.connection, partner, event.sequence)
         await tell(work, event)
+        await projections.keep_partner(work.connection, partner, event.sequence)
 
     async def keep_workshop(work: Transaction, event: Event) -> None:
         workshop = WorkshopV1.model_validate_json(event.data)
         new = await projections.keep_workshop(work.connection, workshop, event.sequence)
+        await tell(work, event)
         if new:
             await fan_out.catch_up(work, workshop.id)
-        await tell(work, event)
 
     return {
         "partner.created": keep_partner,

@@ -78,7 +78,7 @@ class Engine:
                 work.connection, now=work.now, lease=self._lease, window=self._window, slots=slots
             )
         for each in claimed:
-            task = asyncio.create_task(self._send(each), name=each.delivery_id)
+            task = asyncio.create_task(self._send(each), name=each.delivery.id)
             self._flying.add(task)
             task.add_done_callback(self._landed)
         return len(claimed)

@@ -188,7 +188,7 @@ class EventTypeOut(BaseModel):
     name: str
     description: str
     dataschema: str
-    json_schema: dict[str, Any]
+    json_schema: Annotated[dict[str, Any], Field(serialization_alias="schema")]
     example: dict[str, Any]
 
 

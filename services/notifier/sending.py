@@ -15,7 +15,7 @@ from services.notifier.domain.endpoint import EndpointStatus
 from services.notifier.domain.schedule import asked_wait
 from services.notifier.domain.signature import signed_headers
 from services.notifier.outgoing import published
-from services.notifier.repository import attempts, deliveries, endpoints
+from services.notifier.repository import deliveries, endpoints
 from services.notifier.repository.claims import Claimed
 from services.notifier.repository.endpoints import SealedSecrets
 from services.notifier.sealing import SecretBox, SecretUnreadable
@@ -53,7 +53,7 @@ class Sending:
 
     async def _send(self, claimed: Claimed, now: datetime) -> Sent:
         try:
-            secrets = self._opened(claimed.endpoint_id, claimed.secrets, now)
+            secrets = self._opened(claimed.delivery.endpoint_id, claimed.secrets, now)
         except SecretUnreadable:
             return Sent(None, 0, error="secret-unreadable")
         body = webhook_body(claimed.message)
@@ -77,22 +77,20 @@ class Sending:
     ) -> None:
         """Keep the attempt, whatever became of the lease; the result only while it is ours."""
         answer = Answer(sent.status, asked_wait(sent.retry_after, work.now))
-        disabled = await self._note_health(work, claimed.endpoint_id, answer)
-        row = await deliveries.hold(work.connection, claimed.delivery_id)
-        await attempts.add(work.connection, claimed.delivery_id, started_at, sent)
-        if row["lease"] == claimed.lease:
-            delivery, happened = delivery_rules.attempted(
-                deliveries.delivery_from(row),
-                answer,
-                work.now,
-                self._policy.retries,
-                # Spreads an outage's retries; nobody gains by guessing it.
-                jitter=random.random(),  # noqa: S311 - not for secrets
-            )
-            await deliveries.save(work.connection, delivery)
+        endpoint_id = claimed.delivery.endpoint_id
+        disabled = await self._note_health(work, endpoint_id, answer)
+        delivery, happened = delivery_rules.attempted(
+            claimed.delivery,
+            answer,
+            work.now,
+            self._policy.retries,
+            # Spreads an outage's retries; nobody gains by guessing it.
+            jitter=random.random(),  # noqa: S311 - not for secrets
+        )
+        if await deliveries.settle(work.connection, delivery, claimed.lease, started_at, sent):
             work.publish(*map(published, happened))
         if disabled:
-            await deliveries.cancel_queued(work.connection, claimed.endpoint_id, work.now)
+            await deliveries.cancel_queued(work.connection, endpoint_id, work.now)
 
     async def _note_health(self, work: Transaction, endpoint_id: str, answer: Answer) -> bool:
         """Keep an endpoint's record; tell whether it is disabled by now.

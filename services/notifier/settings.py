@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic.networks import IPvAnyNetwork
 
 from services.notifier.domain.endpoint import PATIENCE
@@ -56,3 +56,9 @@ class NotifierSettings(ServiceSettings):
     """STARTTLS never, if it is offered, or always; or TLS from the first byte."""
 
     mail_from: str = "Roadworthy <notifications@roadworthy.dev>"
+
+    @model_validator(mode="after")
+    def _leases_outlast_sends(self) -> NotifierSettings:
+        if self.webhook_lease <= self.webhook_timeout:
+            raise ValueError("WEBHOOK_LEASE has to be longer than WEBHOOK_TIMEOUT")
+        return self

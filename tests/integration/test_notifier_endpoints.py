@@ -229,5 +229,5 @@ async def test_each_event_type_is_described_with_schema_and_example(
 
     named = {each["name"]: each for each in types}
     assert named["service.updated"]["example"]["status"] == "delayed"
-    assert named["service.updated"]["json_schema"]["title"] == "ServiceV1"
+    assert named["service.updated"]["schema"]["title"] == "ServiceV1"
     assert all(each["description"] and each["dataschema"] for each in types)

@@ -243,7 +243,7 @@ async def test_what_a_killed_engine_held_goes_on_elsewhere(
     url: str, receiver: Receiver, keys: SigningKeys
 ) -> None:
     """The receiver hangs, its engine is torn down as a kill would; the lease runs out."""
-    settings = notifier_settings(url, webhook_lease=1.0)
+    settings = notifier_settings(url, webhook_lease=1.0, webhook_timeout=0.9)
     killed = build(settings, keys=keys)
     receiver.answering.clear()
     await killed.parts["deliveries"].start()

@@ -22,6 +22,8 @@ from shared.idempotency import Answer, Once
 from shared.ids import new_id
 from shared.problems import FieldError, Problem, not_found
 
+MAX_ENABLED = 100
+
 
 @dataclass(frozen=True, slots=True)
 class NewEndpoint:
@@ -67,6 +69,9 @@ async def register(
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
+        if await endpoints.count_enabled(work.connection, caller.partner_id) >= MAX_ENABLED:
+            detail = f"An account has {MAX_ENABLED} enabled endpoints at the most."
+            raise Problem(409, "too-many-endpoints", detail)
         endpoint = Endpoint(id=new_id("whe"), partner_id=caller.partner_id, url=asked.url)
         registered = Registered(
             endpoint=endpoint,

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.notifier.domain.delivery import Delivery
 from services.notifier.domain.message import Message
+from services.notifier.repository.deliveries import delivery_from
 from services.notifier.repository.endpoints import SealedSecrets
-from services.notifier.repository.messages import message_from
 
 # A lease moves `due_at` to its end: what a killed worker held comes due again by itself. An
 # endpoint that fails gets one at a time, so that one that hangs holds no more than that.
@@ -37,9 +38,11 @@ WITH due AS (
 UPDATE deliveries d SET lease = :lease, due_at = :until
 FROM due, endpoints e, messages m
 WHERE d.id = due.id AND e.id = d.endpoint_id AND m.event_id = d.event_id
-RETURNING d.id AS delivery_id, d.endpoint_id, e.url, e.method, e.secret, e.former_secret,
-          e.former_secret_until, m.event_id, m.type, m.subject, m.sequence, m.partner_id,
-          m.workshop_id, m.time, m.data, m.test
+RETURNING d.id, d.partner_id, d.endpoint_id, d.event_id, d.event_type, d.status, d.due_at,
+          d.attempts, d.failures, d.last_status, d.finished_at, d.sequence,
+          e.url, e.method, e.secret, e.former_secret, e.former_secret_until,
+          m.time, m.subject, m.sequence AS event_sequence, m.data, m.test,
+          m.partner_id AS event_partner_id, m.workshop_id
 """)
 
 
@@ -47,8 +50,7 @@ RETURNING d.id AS delivery_id, d.endpoint_id, e.url, e.method, e.secret, e.forme
 class Claimed:
     """A delivery that this worker alone sends, until its lease ends."""
 
-    delivery_id: str
-    endpoint_id: str
+    delivery: Delivery
     lease: uuid.UUID
     url: str
     method: str
@@ -67,13 +69,22 @@ async def claim(
     )
     return [
         Claimed(
-            delivery_id=row["delivery_id"],
-            endpoint_id=row["endpoint_id"],
+            delivery=delivery_from(row),
             lease=token,
             url=row["url"],
             method=row["method"],
             secrets=SealedSecrets(row["secret"], row["former_secret"], row["former_secret_until"]),
-            message=message_from(row),
+            message=Message(
+                event_id=row["event_id"],
+                type=row["event_type"],
+                subject=row["subject"],
+                sequence=row["event_sequence"],
+                partner_id=row["event_partner_id"],
+                workshop_id=row["workshop_id"],
+                time=row["time"],
+                data=row["data"],
+                test=row["test"],
+            ),
         )
         for row in rows.mappings()
     ]

@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, select, text, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.domain.delivery import Delivery, DeliveryStatus
+from services.notifier.domain.delivery import Delivery, DeliveryStatus, Sent
 from services.notifier.domain.message import Message
 from services.notifier.tables import deliveries
 from shared.ids import new_id
 
 _FIELDS = tuple(Delivery.__slots__)
+_CHANGING = (
+    "status", "due_at", "attempts", "failures", "last_status", "sequence", "finished_at",
+)  # fmt: skip
 
+_QUEUE = text("""
+INSERT INTO deliveries (id, endpoint_id, partner_id, event_id, event_type, status, due_at,
+                        created_at)
+SELECT id, endpoint_id, partner_id, :event_id, :event_type, 'queued', :now, :now
+FROM unnest(CAST(:ids AS text[]), CAST(:endpoint_ids AS text[]), CAST(:partner_ids AS text[]))
+     AS new (id, endpoint_id, partner_id)
+ON CONFLICT (endpoint_id, event_id) DO NOTHING RETURNING id
+""")
+_SETTLE = text("""
+WITH tried AS (
+    INSERT INTO attempts (id, delivery_id, started_at, duration_ms, status, error, answer)
+    VALUES (:attempt_id, :id, :started_at, :duration_ms, :answer_status, :error, :answer)
+)
+UPDATE deliveries
+SET status = :status, due_at = :due_at, attempts = :attempts, failures = :failures,
+    last_status = :last_status, sequence = :sequence, finished_at = :finished_at, lease = NULL
+WHERE id = :id AND lease = :lease
+""")
 _CANCEL = text("""
 UPDATE deliveries SET status = 'canceled', lease = NULL, finished_at = :now
 WHERE endpoint_id = :endpoint_id AND status = 'queued'
@@ -24,26 +45,23 @@ WHERE endpoint_id = :endpoint_id AND status = 'queued'
 
 
 async def queue(
-    connection: AsyncConnection, message: Message, to: Iterable[tuple[str, str]], now: datetime
+    connection: AsyncConnection, message: Message, to: Sequence[tuple[str, str]], now: datetime
 ) -> list[str]:
     """Queue an event for endpoints (with their accounts), once for each; return the new ids."""
-    rows = [
+    if not to:
+        return []
+    queued = await connection.execute(
+        _QUEUE,
         {
-            "id": new_id("dlv"),
-            "partner_id": partner_id,
-            "endpoint_id": endpoint_id,
+            "ids": [new_id("dlv") for _ in to],
+            "endpoint_ids": [endpoint_id for endpoint_id, _ in to],
+            "partner_ids": [partner_id for _, partner_id in to],
             "event_id": message.event_id,
             "event_type": message.type,
-            "status": DeliveryStatus.QUEUED,
-            "due_at": now,
-            "created_at": now,
-        }
-        for endpoint_id, partner_id in to
-    ]
-    if not rows:
-        return []
-    statement = insert(deliveries).values(rows).on_conflict_do_nothing(constraint="deliveries_once")
-    return list((await connection.execute(statement.returning(deliveries.c.id))).scalars())
+            "now": now,
+        },
+    )
+    return list(queued.scalars())
 
 
 async def cancel_queued(connection: AsyncConnection, endpoint_id: str, now: datetime) -> None:
@@ -87,6 +105,31 @@ async def page(
     if before is not None:
         statement = statement.where(deliveries.c.id < before)
     return (await connection.execute(statement)).mappings().all()
+
+
+async def settle(
+    connection: AsyncConnection,
+    delivery: Delivery,
+    lease: uuid.UUID,
+    started_at: datetime,
+    sent: Sent,
+) -> bool:
+    """Keep an attempt, whatever became of the lease, and the result if it still holds; tell."""
+    settled = await connection.execute(
+        _SETTLE,
+        {
+            **{name: getattr(delivery, name) for name in _CHANGING},
+            "id": delivery.id,
+            "lease": lease,
+            "attempt_id": new_id("atp"),
+            "started_at": started_at,
+            "duration_ms": sent.duration_ms,
+            "answer_status": sent.status,
+            "error": sent.error,
+            "answer": sent.answer,
+        },
+    )
+    return settled.rowcount == 1
 
 
 async def save(connection: AsyncConnection, delivery: Delivery) -> None:

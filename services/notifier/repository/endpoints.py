@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, text, update
+from sqlalchemy import RowMapping, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.domain.endpoint import DisabledReason, Endpoint, EndpointStatus
@@ -92,6 +92,14 @@ async def page(
     if before is not None:
         statement = statement.where(endpoints.c.id < before)
     return [_registered(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def count_enabled(connection: AsyncConnection, partner_id: str) -> int:
+    """Count an account's enabled endpoints."""
+    statement = select(func.count()).where(
+        endpoints.c.partner_id == partner_id, endpoints.c.status == EndpointStatus.ENABLED
+    )
+    return int(await connection.scalar(statement) or 0)
 
 
 async def save(connection: AsyncConnection, registered: Registered) -> None:

@@ -17,6 +17,8 @@ from roadworthy.listen import line
 from roadworthy.receiver import Receiver, receiving
 
 ARRIVAL_SECONDS = 30.0
+# Words of the subjects that end each story.
+LAST_MAILS = {"completed:", "how was your visit"}
 
 Say = Callable[[str], None]
 
@@ -38,7 +40,7 @@ async def demo(data: Path, say: Say) -> None:
         booking = await story.booking()
         await story.told(booking, BOOKING_WEBHOOKS)
         say("\nMeanwhile, in the inbox:")
-        await _mails(Inbox(data / "inbox"), address, {"completed", "review"}, say)
+        await _mails(Inbox(data / "inbox"), address, LAST_MAILS, say)
     say("\nThat was the whole story. See it again: roadworthy events tail --from-start")
 
 
@@ -151,7 +153,8 @@ async def _mails(inbox: Inbox, address: str, words: Collection[str], say: Say) -
     try:
         mails = await asyncio.wait_for(all_there(), ARRIVAL_SECONDS)
     except TimeoutError:
-        raise PartError(f"Some mails to {address} didn't come: {arrived()}") from None
+        came = "; ".join(mail.subject for mail in arrived()) or "nothing"
+        raise PartError(f"Some mails to {address} didn't come. What came: {came}") from None
     for mail in mails:
         attached = f"  [{', '.join(mail.attachments)}]" if mail.attachments else ""
         say(f"  mail     {mail.subject}{attached}")

@@ -31,6 +31,8 @@ def create_engine(url: str, *, application: str, pool_size: int = 8) -> AsyncEng
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=CONNECT_SECONDS,
+        # Errors are logged, and parameters are customers' data and sealed secrets.
+        hide_parameters=True,
         json_serializer=_json,
         json_deserializer=orjson.loads,
         connect_args={

@@ -109,7 +109,14 @@ def test_a_mail_is_plain_to_read() -> None:
     ],
 )
 def test_the_subject_says_what_happened(status: str, subject: str) -> None:
-    assert mail("service.updated", status=status)["Subject"] == subject
+    assert mail("service.updated", status=status, changes=[])["Subject"] == subject
+
+
+def test_a_delayed_order_that_goes_on_is_not_told_as_a_start() -> None:
+    changes = [{"field": "status", "before": "delayed", "after": "in-progress"}]
+    made = mail("service.updated", status="in-progress", changes=changes)
+
+    assert made["Subject"] == "Work goes on: 2019 Honda Accord (ABC123)"
 
 
 def test_what_a_customer_wrote_is_text_and_never_markup_or_a_header() -> None:

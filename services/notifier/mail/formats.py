@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from shared.contracts import ServiceV1
 from shared.contracts.booking import Car
 from shared.contracts.common import Amount, Vehicle
 
@@ -37,6 +38,11 @@ def local(at: datetime, zone: str) -> str:
     except (ZoneInfoNotFoundError, ValueError):
         there = at.astimezone(UTC)
     return f"{there:%a %d %b %Y, %H:%M} ({there.tzname()})"
+
+
+def resumed(order: ServiceV1) -> bool:
+    """Tell whether an order was delayed until now."""
+    return any(each.field == "status" and each.before == "delayed" for each in order.changes)
 
 
 def vehicle(it: Vehicle | Car | None) -> str:

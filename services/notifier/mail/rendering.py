@@ -65,4 +65,5 @@ def _environment(*, autoescape: bool) -> Environment:
         "local": formats.local,
         "vehicle": formats.vehicle,
     }
+    environment.tests["resumed"] = formats.resumed
     return environment

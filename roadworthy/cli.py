@@ -42,6 +42,10 @@ DEFAULT_DATA = Path(".roadworthy")
 def up(
     data: Data = DEFAULT_DATA,
     port: Annotated[int, typer.Option(envvar="PORT", help="Where HTTP is served.")] = 8000,
+    kafka: Annotated[
+        str | None,
+        typer.Option(envvar="KAFKA_BOOTSTRAP_SERVERS", help="Instead of the embedded broker."),
+    ] = None,
     log_level: Annotated[str, typer.Option(envvar="LOG_LEVEL", help="DEBUG to ERROR.")] = "WARNING",
 ) -> None:
     """Run the whole platform on this machine, until Ctrl-C.
@@ -52,7 +56,8 @@ def up(
     from roadworthy.server import run
     from roadworthy.up import up as run_platform
 
-    _or_say_why(lambda: run(run_platform(data, port, typer.echo, log_level=log_level.upper())))
+    level = log_level.upper()
+    _or_say_why(lambda: run(run_platform(data, port, typer.echo, log_level=level, kafka=kafka)))
 
 
 @app.command()

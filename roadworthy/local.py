@@ -16,12 +16,14 @@ from shared.settings import ServiceSettings
 LOOPBACK_NETWORKS = ("127.0.0.0/8", "::1/128")
 
 
-def local_settings(name: str, addresses: Addresses, data: Path) -> ServiceSettings:
+def local_settings(
+    name: str, addresses: Addresses, data: Path, *, embedded_broker: bool
+) -> ServiceSettings:
     """Put a service on the embedded parts; webhooks may go to this machine."""
     fixed: dict[str, Any] = {
         "database_url": addresses.databases[name],
         "kafka_bootstrap_servers": addresses.kafka,
-        "kafka_embedded": True,
+        "kafka_embedded": embedded_broker,
         "jwks_url": f"{addresses.http}/.well-known/jwks.json",
     }
     usual: dict[str, Any] = {"public_url": addresses.http}

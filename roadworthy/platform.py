@@ -21,11 +21,13 @@ from roadworthy.embedded.ports import LOOPBACK, bind
 from roadworthy.embedded.postgres import Postgres
 from roadworthy.first_start import prepare
 from roadworthy.gateway import SERVICES, Gateway
+from roadworthy.given import GivenBroker
 from roadworthy.local import local_settings
 from roadworthy.server import serving
 from roadworthy.together import together
 from shared.migrations import upgrade
 from shared.service import Service
+from shared.settings import ServiceSettings
 
 START_SECONDS = 60.0  # joining the groups took 3 s, 11 s at the worst
 WATCH_SECONDS = 0.25
@@ -37,13 +39,16 @@ log = structlog.get_logger(__name__)
 class Platform:
     """Started and stopped as a whole; a part that dies meanwhile is started again."""
 
-    def __init__(self, data: DataFolder, port: int, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, data: DataFolder, port: int, say: Callable[[str], None], kafka: str | None = None
+    ) -> None:
         self.origin = f"http://{LOOPBACK}:{port}"
         self.postgres = Postgres(data.part("postgres"), SERVICES)
-        self.broker = Broker(data.part("broker"))
+        self.broker = GivenBroker(kafka) if kafka else Broker(data.part("broker"))
         self.inbox = Inbox(data.part("inbox"))
         self.services: dict[str, Service] = {}
         self._data = data
+        self._credentials = data.path / CREDENTIALS
         self._port = port
         self._say = say
 
@@ -94,14 +99,19 @@ class Platform:
             asyncio.gather(self.postgres.health(), self.broker.health(), self.inbox.health()),
             self._services_health(),
         )
-        return Health(dict(zip(self._part_addresses(), parts, strict=True)), services)
+        about = dict(zip(self._part_addresses(), parts, strict=True))
+        return Health(about | {"credentials": self._credentials.exists()}, services)
 
     async def _services_health(self) -> dict[str, dict[str, bool]]:
         answers = await asyncio.gather(*(service.ready() for service in self.services.values()))
         return dict(zip(self.services, answers, strict=True))
 
     def _build(self, name: str) -> Service:
-        return composition.build(name, local_settings(name, self.addresses, self._data.path))
+        return composition.build(name, self._settings(name))
+
+    def _settings(self, name: str) -> ServiceSettings:
+        embedded = isinstance(self.broker, Broker)
+        return local_settings(name, self.addresses, self._data.path, embedded_broker=embedded)
 
     def _app(self) -> Gateway:
         own = console(self.health, self._part_addresses, self.inbox)
@@ -135,7 +145,7 @@ class Platform:
             ) from None
 
     async def _prepare(self) -> None:
-        if not (self._data.path / CREDENTIALS).exists():
+        if not self._credentials.exists():
             with self._timed("credentials and a sample workshop"):
                 await prepare(self.services["partner"].database, self.origin, self._data.path)
 

@@ -26,7 +26,9 @@ Ready after {took:.1f} s: {origin}  (Ctrl-C stops)
 """
 
 
-async def up(data: Path, port: int, say: Callable[[str], None], *, log_level: str) -> None:
+async def up(
+    data: Path, port: int, say: Callable[[str], None], *, log_level: str, kafka: str | None
+) -> None:
     """Run until cancelled, saying what happens; the rest is in the log."""
     before = time.monotonic()
     with (
@@ -36,7 +38,7 @@ async def up(data: Path, port: int, say: Callable[[str], None], *, log_level: st
         logs.configure(log_level, "text", log)
         tracing.configure("roadworthy")
         say(f"Roadworthy starts on {folder.path} ...")
-        platform = Platform(folder, port, say)
+        platform = Platform(folder, port, say, kafka)
         ready = False
         try:
             async with platform.running():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -14,8 +15,9 @@ from typing import Any
 
 import httpx
 
+from infra.servers import INFRA
 from infra.waiting import eventually
-from roadworthy.embedded.ports import choose
+from roadworthy.embedded.ports import choose, remember
 
 READY_SECONDS = 90.0
 STOP_SECONDS = 60.0
@@ -26,15 +28,20 @@ class Launcher:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.port = choose(data / "http-port")
+        data.parent.mkdir(parents=True, exist_ok=True)
+        port_file = data.with_suffix(".port")
+        self.port = choose(port_file)
+        remember(port_file, self.port)
         self.origin = f"http://127.0.0.1:{self.port}"
         self.output = data.parent / f"{data.name}.log"
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "roadworthy", "up"],
-                env=os.environ | {"DATA": str(data), "PORT": str(self.port)},
+                env=_environment(data) | {"DATA": str(data), "PORT": str(self.port)},
+                stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
 
     async def ready(self) -> dict[str, Any]:
@@ -68,9 +75,23 @@ class Launcher:
         return self.process.wait(STOP_SECONDS)
 
     def kill(self) -> None:
-        """End it as a power cut would, but for the machine."""
-        self.process.kill()
+        """End the whole process group as a power cut would."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(STOP_SECONDS)
+
+    def login(self, role: str) -> dict[str, str]:
+        """Return a client that the first start made."""
+        logins: dict[str, dict[str, str]] = json.loads((self.data / "credentials.json").read_text())
+        return logins[role]
+
+
+def _environment(data: Path) -> dict[str, str]:
+    if INFRA == "embedded":
+        return {name: os.environ[name] for name in os.environ if name != "KAFKA_BOOTSTRAP_SERVERS"}
+    # One installation's topics for each data folder, on a cluster that they share.
+    prefix = hashlib.sha256(str(data).encode()).hexdigest()[:12]
+    return os.environ | {"KAFKA_TOPIC_PREFIX": f"{prefix}.", "KAFKA_PARTITIONS": "3"}
 
 
 @contextmanager

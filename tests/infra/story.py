@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from infra.platform import PlatformProcess
+from infra.launcher import Launcher
 from infra.waiting import eventually
 from shared.ids import new_event_id
 
@@ -29,7 +29,7 @@ class CutOff(Exception):
 class Story:
     """One story; `made` has the ids that were acknowledged, `states` what was said of them."""
 
-    platform: PlatformProcess
+    platform: Launcher
     slot: int
     made: dict[str, str] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)

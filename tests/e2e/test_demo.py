@@ -1,0 +1,57 @@
+"""What a newcomer sees: the demo against a platform of one machine."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from infra.launcher import Launcher, launched
+
+WEBHOOKS = [
+    "service.created", "service.updated", "service.completed",
+    "booking.created", "booking.updated", "booking.completed",
+]  # fmt: skip
+
+
+@pytest_asyncio.fixture(scope="module")
+async def platform(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Launcher]:
+    with launched(tmp_path_factory.mktemp("demo") / "data") as launcher:
+        await launcher.ready()
+        yield launcher
+
+
+def roadworthy(platform: Launcher, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "roadworthy", *words, "--data", str(platform.data)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
+
+
+@pytest.mark.seed(7, 12, 23, 24, 25, 27, 36, 42, 52, 57)
+def test_the_demo_shows_every_webhook_and_mail_twice_over(platform: Launcher) -> None:
+    for _ in range(2):
+        done = roadworthy(platform, "demo")
+        assert done.returncode == 0, done.stdout + done.stderr
+        shown = [line.split()[1] for line in done.stdout.splitlines() if "  webhook  " in line]
+        assert [each for each in shown if each in WEBHOOKS] == [
+            "service.created", "service.updated", "service.completed",
+            "booking.created", "booking.updated", "booking.completed",
+        ]  # fmt: skip
+        assert done.stdout.count("verified by standardwebhooks and svix") == len(shown)
+        mails = re.findall(r"^  mail     (.+)$", done.stdout, re.MULTILINE)
+        assert len(mails) >= 5
+        assert any(".ics" in mail for mail in mails)
+
+
+def test_without_a_platform_the_demo_says_what_to_do(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    nowhere = tmp_path_factory.mktemp("nowhere")
+    command = [sys.executable, "-m", "roadworthy", "demo", "--data", str(nowhere)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode == 1
+    assert "roadworthy up" in done.stderr
+    assert "Traceback" not in done.stderr

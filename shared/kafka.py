@@ -70,6 +70,11 @@ class Kafka:
 
     async def end_offsets(self, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
         """Ask where each partition ends; 0 for one that isn't there any more."""
+        wanted = list(places)
+        known = await self._partitions()
+        there = [TopicPartition(*place) for place in wanted if place in known]
+        if not there:
+            return dict.fromkeys(wanted, 0)
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._settings.kafka_bootstrap_servers,
             request_timeout_ms=REQUEST_MS,
@@ -77,24 +82,36 @@ class Kafka:
         )
         try:
             await consumer.start()
-            wanted = list(places)
-            known: dict[str, set[int]] = {}
-            for topic in {topic for topic, _ in wanted}:
-                known[topic] = consumer.partitions_for_topic(topic) or set()
-            there = [TopicPartition(*place) for place in wanted if place[1] in known[place[0]]]
-            ends = await consumer.end_offsets(there) if there else {}
+            ends = await consumer.end_offsets(there)
         finally:
             await consumer.stop()
         return {place: ends.get(TopicPartition(*place), 0) for place in wanted}
 
-    async def create_topics(self, names: Iterable[str] = TOPICS) -> None:
-        """Make the topics that aren't there yet; raises KafkaError for any other refusal."""
-        settings = self._settings
+    async def _partitions(self) -> set[tuple[str, int]]:
+        """Ask which partitions there are; of all topics, as asking for one by name can make it."""
+        async with self._admin() as admin:
+            return {
+                (topic["topic"], each["partition"])
+                for topic in await admin.describe_topics()
+                for each in topic["partitions"]
+            }
+
+    @asynccontextmanager
+    async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
         admin = AIOKafkaAdminClient(
-            bootstrap_servers=settings.kafka_bootstrap_servers,
+            bootstrap_servers=self._settings.kafka_bootstrap_servers,
             request_timeout_ms=REQUEST_MS,
             **parse_security(self._security),
         )
+        try:
+            await admin.start()
+            yield admin
+        finally:
+            await admin.close()
+
+    async def create_topics(self, names: Iterable[str] = TOPICS) -> None:
+        """Make the topics that aren't there yet; raises KafkaError for any other refusal."""
+        settings = self._settings
         retention = str(settings.retention_days * 24 * 3600 * 1000)
         wanted = [
             NewTopic(
@@ -105,11 +122,8 @@ class Kafka:
             )
             for name in names
         ]
-        try:
-            await admin.start()
+        async with self._admin() as admin:
             response = await admin.create_topics(wanted, timeout_ms=REQUEST_MS)
-        finally:
-            await admin.close()
         for topic, code, *why in response.topic_errors:
             if code not in (0, TOPIC_ALREADY_EXISTS):
                 raise for_code(code)(f"{topic}: {why}")

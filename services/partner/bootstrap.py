@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from services.partner import secrecy
 from services.partner.domain.account import Role
 from services.partner.handlers.accounts import made_client, opened
+from services.partner.hashing import Hashing
 from services.partner.repository import accounts
+from services.partner.secrecy import draw_secret
 from shared.database import Database
 
 SAMPLES = {
@@ -20,10 +21,11 @@ async def ensure(database: Database) -> dict[str, dict[str, str]]:
 
     Returns `{role: {"client_id", "client_secret"}}`; what it returned before stays good.
     """
+    hashing = Hashing()
     logins: dict[str, dict[str, str]] = {}
     for role, (name, email) in SAMPLES.items():
-        secret = secrecy.draw_secret()
-        secret_hash = await secrecy.hash_secret(secret)
+        secret = draw_secret()
+        secret_hash = await hashing.hashed(secret)
         async with database.transaction() as work:
             account = await accounts.by_email(work.connection, email)
             account = account or await opened(work, name, email, frozenset({role}))

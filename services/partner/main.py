@@ -7,8 +7,10 @@ from functools import partial
 
 from services.partner.handlers import housekeeping
 from services.partner.handlers.tokens import Policy, TokenService
+from services.partner.hashing import Hashing
 from services.partner.keyring import Keyring
 from services.partner.routes import oauth, partners
+from services.partner.secrecy import ClientSecrets
 from services.partner.settings import PartnerSettings
 from shared.clock import Clock, SystemClock
 from shared.keys import KeySource
@@ -36,7 +38,9 @@ def build(
         clock=clock or SystemClock(),
         keys=keys,
     )
-    keyring = Keyring(assembly.database, settings.signing_keys_password.get_secret_value())
+    database, password = assembly.database, settings.signing_keys_password.get_secret_value()
+    keyring = Keyring(database, password)
+    hashing = Hashing()
     policy = Policy(
         issuer=settings.auth_issuer,
         audience=settings.auth_audience,
@@ -44,9 +48,7 @@ def build(
         refresh_lifetime=timedelta(days=settings.refresh_token_days),
     )
     app = assembly.app(keyring)
-    app.include_router(oauth.build(TokenService(assembly.database, keyring, policy), keyring))
-    app.include_router(partners.build(assembly.database))
-    forget = Worker(
-        "forgetting", partial(housekeeping.forget, assembly.database), every=FORGET_SECONDS
-    )
-    return assembly.service(app, [forget])
+    app.include_router(oauth.build(TokenService(database, keyring, hashing, policy), keyring))
+    app.include_router(partners.build(database, ClientSecrets(hashing, password)))
+    forget = Worker("forgetting", partial(housekeeping.forget, database), every=FORGET_SECONDS)
+    return assembly.service(app, [forget], keys=keyring)

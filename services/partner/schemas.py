@@ -101,21 +101,22 @@ class NewClientOut(ClientOut):
     client_secret: str
 
     @classmethod
-    def with_secret(cls, made: NewClient) -> NewClientOut:
-        """Show a client and its secret."""
-        return cls(**_members(made.client), client_secret=made.secret)
+    def sealed(cls, made: NewClient) -> NewClientOut:
+        """Show a client, its secret still sealed."""
+        return cls(**_members(made.client), client_secret=made.sealed_secret)
 
 
-class ClientList(BaseModel):
-    """An account's clients, newest first."""
+class Revoked(BaseModel):
+    """RFC 7009 asks for no more than the status."""
 
-    data: list[ClientOut]
+    revoked: Literal[True] = True
 
 
 class RotatedKey(BaseModel):
-    """The key that signs from now on."""
+    """A new key, and when it begins to sign."""
 
     kid: str
+    signs_from: datetime
 
 
 def _members(client: ApiClient) -> dict[str, Any]:

@@ -1,51 +1,22 @@
-"""Client secrets and refresh tokens: drawn, hashed, checked."""
+"""Client secrets and refresh tokens: drawn, and what of them may be stored."""
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import secrets
-from functools import cache
+from dataclasses import dataclass
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from joserfc import jwe
+from joserfc.jwk import OctKey
 
-AT_ONCE = 2
-"""Hashing is slow on purpose: more at once would only take the processor from requests."""
+from services.partner.hashing import Hashing
 
-_hasher = PasswordHasher()
-_places = asyncio.Semaphore(AT_ONCE)
-
-
-@cache
-def _nobodys() -> str:
-    """Make a hash to check where there is no such client, so that the time taken doesn't tell."""
-    return _hasher.hash(secrets.token_urlsafe(32))
+_HEADER = {"alg": "PBES2-HS256+A128KW", "enc": "A256GCM"}
 
 
 def draw_secret() -> str:
     """Draw a client's secret, 256 bits."""
     return f"rws_{secrets.token_urlsafe(32)}"
-
-
-async def hash_secret(secret: str) -> str:
-    """Hash a secret with Argon2id, off the event loop."""
-    async with _places:
-        return await asyncio.to_thread(_hasher.hash, secret)
-
-
-async def matches(secret: str, secret_hash: str | None) -> bool:
-    """Check a secret, off the event loop; takes as long when there is no hash to check against."""
-    async with _places:
-        right = await asyncio.to_thread(_verify, secret, secret_hash)
-    return right and secret_hash is not None
-
-
-def _verify(secret: str, secret_hash: str | None) -> bool:
-    try:
-        return _hasher.verify(secret_hash or _nobodys(), secret)
-    except (VerificationError, InvalidHashError):
-        return False
 
 
 def draw_refresh_token() -> tuple[str, bytes]:
@@ -57,3 +28,32 @@ def draw_refresh_token() -> tuple[str, bytes]:
 def refresh_hash(token: str) -> bytes:
     """Hash a refresh token; it is random, so a fast hash does."""
     return hashlib.sha256(token.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class StorableSecret:
+    """A client's secret as it may be stored: to check others by, and to be shown once more."""
+
+    hashed: str
+    sealed: str
+
+
+class ClientSecrets:
+    """Draws secrets, and opens one that has to be shown again (`Idempotency-Key`)."""
+
+    def __init__(self, hashing: Hashing, password: str) -> None:
+        self._hashing = hashing
+        self._key = OctKey.import_key(password)
+
+    async def new(self) -> StorableSecret:
+        """Draw one; `open` tells what it is."""
+        secret = draw_secret()
+        sealed = jwe.encrypt_compact(
+            dict(_HEADER), secret.encode(), self._key, algorithms=list(_HEADER.values())
+        )
+        return StorableSecret(await self._hashing.hashed(secret), sealed)
+
+    def open(self, sealed: str) -> str:
+        """Decrypt; raises JoseError for what another password sealed."""
+        found = jwe.decrypt_compact(sealed, self._key, algorithms=list(_HEADER.values()))
+        return (found.plaintext or b"").decode()

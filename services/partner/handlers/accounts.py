@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.partner import outgoing, secrecy
+from services.partner import outgoing
 from services.partner.domain.account import Account, AccountEvent, Role, change
 from services.partner.repository import accounts, refreshes
 from services.partner.repository.accounts import ApiClient
+from services.partner.secrecy import ClientSecrets
 from shared.auth import Caller
 from shared.database import Database, Transaction
 from shared.idempotency import Answer, Once
@@ -17,10 +18,10 @@ from shared.problems import not_found
 
 @dataclass(frozen=True, slots=True)
 class NewClient:
-    """A client just made, and its secret, which nobody can ask for again."""
+    """A client just made, and its secret, sealed: what is kept of the answer that shows it."""
 
     client: ApiClient
-    secret: str
+    sealed_secret: str
 
 
 async def create(
@@ -79,19 +80,22 @@ async def page(database: Database, *, before: str | None, limit: int) -> list[Ac
 
 
 async def create_client(
-    database: Database, account_id: str, description: str | None, once: Once[NewClient]
+    database: Database,
+    secrets: ClientSecrets,
+    account_id: str,
+    description: str | None,
+    once: Once[NewClient],
 ) -> Answer:
     """Make an API client; raises a 404 Problem for no such account."""
-    secret = secrecy.draw_secret()
     # Before the transaction: hashing takes tens of milliseconds.
-    secret_hash = await secrecy.hash_secret(secret)
+    secret = await secrets.new()
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
         if await accounts.load(work.connection, account_id) is None:
             raise not_found("partner")
-        client = await made_client(work, account_id, description, secret_hash)
-        return await once.answer(work, NewClient(client, secret))
+        client = await made_client(work, account_id, description, secret.hashed)
+        return await once.answer(work, NewClient(client, secret.sealed))
 
 
 async def made_client(
@@ -103,12 +107,14 @@ async def made_client(
     return client
 
 
-async def clients_of(database: Database, account_id: str) -> list[ApiClient]:
-    """Read an account's clients; raises a 404 Problem for no such account."""
+async def clients_of(
+    database: Database, account_id: str, *, before: str | None, limit: int
+) -> list[ApiClient]:
+    """Read an account's clients, newest first; raises a 404 Problem for no such account."""
     async with database.reading() as connection:
         if await accounts.load(connection, account_id) is None:
             raise not_found("partner")
-        return await accounts.clients_of(connection, account_id)
+        return await accounts.clients_of(connection, account_id, before=before, limit=limit)
 
 
 async def revoke_client(database: Database, account_id: str, client_id: str) -> None:

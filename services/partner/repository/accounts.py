@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.partner.domain.account import Account, Role
@@ -97,23 +97,30 @@ async def add_client(connection: AsyncConnection, client: ApiClient, secret_hash
     await connection.execute(insert(clients), values)
 
 
-async def clients_of(connection: AsyncConnection, account_id: str) -> list[ApiClient]:
+async def clients_of(
+    connection: AsyncConnection, account_id: str, *, before: str | None, limit: int
+) -> list[ApiClient]:
     """Load an account's clients, newest first."""
-    query = select(clients).where(clients.c.partner_id == account_id).order_by(clients.c.id.desc())
+    query = (
+        select(clients)
+        .where(clients.c.partner_id == account_id)
+        .order_by(clients.c.id.desc())
+        .limit(limit)
+    )
     return [
         ApiClient(row.id, row.partner_id, row.description, row.created_at, row.revoked_at)
-        for row in await connection.execute(query)
+        for row in await connection.execute(query.where(clients.c.id < before) if before else query)
     ]
 
 
 async def revoke_client(
     connection: AsyncConnection, account_id: str, client_id: str, now: datetime
 ) -> bool:
-    """Revoke a client for good; False when the account has none of this id."""
+    """Revoke a client for good, once; False when the account has none of this id."""
     statement = (
         update(clients)
         .where(clients.c.id == client_id, clients.c.partner_id == account_id)
-        .values(revoked_at=now)
+        .values(revoked_at=func.coalesce(clients.c.revoked_at, now))
     )
     return (await connection.execute(statement)).rowcount == 1
 

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from typing import Any, TypeVar
-from urllib.parse import parse_qsl, unquote_plus
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from services.partner.handlers.tokens import TokenService, oauth_problem, unknown_client
-from services.partner.keyring import Keyring
-from services.partner.schemas import RevokeRequest, RotatedKey, TokenOut, TokenRequest
+from services.partner.handlers.tokens import Granted, TokenService
+from services.partner.keyring import ANNOUNCE, Keyring
+from services.partner.oauth_errors import oauth_problem
+from services.partner.repository.keys import StoredKey
+from services.partner.routes.oauth_requests import login_of, read
+from services.partner.schemas import Revoked, RevokeRequest, RotatedKey, TokenOut, TokenRequest
 from shared.auth import OperatorCaller
-
-ASKED = TypeVar("ASKED", bound=BaseModel)
-
-JWKS_SECONDS = 300
-MAX_PARAMETERS = 20
+from shared.idempotency import Answer, Idempotency
 
 
 def build(tokens: TokenService, keyring: Keyring) -> APIRouter:
@@ -31,79 +26,52 @@ def build(tokens: TokenService, keyring: Keyring) -> APIRouter:
     async def token(request: Request) -> Response:
         """Get an access token, and a refresh token that can be used once.
 
-        The client authenticates by HTTP Basic, or by `client_id` and `client_secret` in the body.
+        The client authenticates by HTTP Basic, or by `client_id` and `client_secret` in the body;
+        for `refresh_token` it may do so.
         """
-        asked = await _read(request, TokenRequest)
+        asked = await read(request, TokenRequest)
+        login = login_of(request, asked)
         if asked.grant_type == "refresh_token":
-            if asked.refresh_token is None:
-                raise oauth_problem(400, "invalid_request", "refresh_token is missing.")
-            granted = await tokens.by_refresh_token(asked.refresh_token, asked.scope)
+            granted = await _renewed(asked, *login)
         else:
-            login = _login(request, asked)
-            granted = await tokens.by_secret(*login, asked.scope)
+            granted = await tokens.by_secret(*login.complete(), asked.scope)
         return JSONResponse(TokenOut.of(granted).model_dump())
 
-    @router.post("/v1/auth/revoke", openapi_extra=_form(RevokeRequest))
-    async def revoke(request: Request) -> dict[str, bool]:
-        """Revoke a refresh token, and all that came of the same login."""
-        asked = await _read(request, RevokeRequest)
-        await tokens.revoke(*_login(request, asked), asked.token)
-        return {"revoked": True}
+    async def _renewed(asked: TokenRequest, client_id: str | None, secret: str | None) -> Granted:
+        if asked.refresh_token is None:
+            raise oauth_problem(400, "invalid_request", "refresh_token is missing.")
+        if client_id is not None and secret is not None:
+            await tokens.authenticate(client_id, secret)
+        return await tokens.by_refresh_token(asked.refresh_token, asked.scope, client_id=client_id)
 
-    @router.get("/.well-known/jwks.json")
+    @router.post("/v1/auth/revoke", openapi_extra=_form(RevokeRequest))
+    async def revoke(request: Request) -> Revoked:
+        """Revoke a refresh token, and all that came of the same login."""
+        asked = await read(request, RevokeRequest)
+        await tokens.revoke(*login_of(request, asked).complete(), asked.token)
+        return Revoked()
+
+    @router.get("/.well-known/jwks.json", response_model=dict[str, Any])
     async def jwks() -> Response:
         """Get the public keys that access tokens are verified with."""
-        document = (await keyring.keys()).as_dict(private=False)
-        return JSONResponse(document, headers={"Cache-Control": f"max-age={JWKS_SECONDS}"})
+        document = (await keyring.published()).as_dict(private=False)
+        max_age = int(ANNOUNCE.total_seconds())
+        return JSONResponse(document, headers={"Cache-Control": f"public, max-age={max_age}"})
 
-    @router.post("/v1/auth/keys/rotate")
-    async def rotate(caller: OperatorCaller) -> RotatedKey:
-        """Sign by a new key from now on; tokens that the old one signed are good until they end."""
-        return RotatedKey(kid=await keyring.rotate())
+    @router.post("/v1/auth/keys/rotate", response_model=RotatedKey)
+    async def rotate(caller: OperatorCaller, key: Idempotency) -> Response:
+        """Sign by a new key, as soon as everyone can know it.
+
+        Tokens that the old one signed are good until they end.
+        """
+        return (await keyring.rotate(key.once(caller, _rotated))).response()
 
     return router
 
 
-async def _read(request: Request, kind: type[ASKED]) -> ASKED:
-    body = await request.body()
-    try:
-        if request.headers.get("content-type", "").startswith("application/json"):
-            given = json.loads(body)
-        else:
-            text = body.decode()
-            given = dict(parse_qsl(text, max_num_fields=MAX_PARAMETERS, strict_parsing=bool(text)))
-        return kind.model_validate(given)
-    except ValidationError as error:
-        named = ", ".join(str(each["loc"][0]) for each in error.errors() if each["loc"])
-        unsupported = "grant_type" in named and isinstance(given, dict) and given.get("grant_type")
-        kind_of_error = "unsupported_grant_type" if unsupported else "invalid_request"
-        raise oauth_problem(400, kind_of_error, f"Not acceptable: {named or 'body'}.") from error
-    except ValueError as error:
-        raise oauth_problem(400, "invalid_request", "The body can't be read.") from error
-
-
-def _login(request: Request, asked: TokenRequest | RevokeRequest) -> tuple[str, str]:
-    """Read how the client authenticates: HTTP Basic, or in the body, and never both."""
-    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        if asked.client_id is None or asked.client_secret is None:
-            raise unknown_client()
-        return _storable(asked.client_id), asked.client_secret
-    if asked.client_secret is not None:
-        raise oauth_problem(400, "invalid_request", "Authenticate in one way, not in two.")
-    try:
-        client_id, separator, secret = base64.b64decode(encoded).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        raise unknown_client() from None
-    if not separator:
-        raise unknown_client()
-    return _storable(unquote_plus(client_id)), unquote_plus(secret)
-
-
-def _storable(client_id: str) -> str:
-    if not client_id.isprintable() or len(client_id) > 64:
-        raise unknown_client()
-    return client_id
+def _rotated(key: StoredKey) -> Answer:
+    made = RotatedKey(kid=key.id, signs_from=key.created_at + ANNOUNCE)
+    return Answer(200, made.model_dump_json().encode())
 
 
 def _form(kind: type[BaseModel]) -> dict[str, Any]:

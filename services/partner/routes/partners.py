@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -11,6 +12,7 @@ from services.partner import outgoing, schemas
 from services.partner.domain.account import Account
 from services.partner.handlers import accounts
 from services.partner.handlers.accounts import NewClient
+from services.partner.secrecy import ClientSecrets
 from shared.auth import AnyCaller, OperatorCaller
 from shared.contracts import PartnerV1
 from shared.database import Database
@@ -21,7 +23,7 @@ PartnerId = Annotated[str, Path(max_length=64)]
 ClientId = Annotated[str, Path(max_length=64)]
 
 
-def build(database: Database) -> APIRouter:
+def build(database: Database, secrets: ClientSecrets) -> APIRouter:
     """Make the routes over a database."""
     router = APIRouter(prefix="/v1/partners", tags=["partners"])
 
@@ -69,15 +71,21 @@ def build(database: Database) -> APIRouter:
     ) -> Response:
         """Make an API client; its secret is in this answer, and nowhere after."""
         once = key.once(caller, _created_client)
-        return (
-            await accounts.create_client(database, partner_id, body.description, once)
-        ).response()
+        answer = await accounts.create_client(database, secrets, partner_id, body.description, once)
+        return _with_secret_shown(answer, secrets)
 
     @router.get("/{partner_id}/clients")
-    async def list_clients(partner_id: PartnerId, caller: OperatorCaller) -> schemas.ClientList:
+    async def list_clients(
+        partner_id: PartnerId, caller: OperatorCaller, asked: Annotated[PageQuery, Query()]
+    ) -> Page[schemas.ClientOut]:
         """List an account's clients, newest first."""
-        found = await accounts.clients_of(database, partner_id)
-        return schemas.ClientList(data=[schemas.ClientOut.of(client) for client in found])
+        found = await accounts.clients_of(
+            database, partner_id, before=asked.cursor, limit=asked.limit + 1
+        )
+        return Page(
+            data=[schemas.ClientOut.of(client) for client in found[: asked.limit]],
+            next_cursor=next_cursor([client.id for client in found], asked.limit),
+        )
 
     @router.delete("/{partner_id}/clients/{client_id}", status_code=204)
     async def revoke_client(
@@ -95,4 +103,11 @@ def _created(account: Account) -> Answer:
 
 
 def _created_client(made: NewClient) -> Answer:
-    return Answer(201, schemas.NewClientOut.with_secret(made).model_dump_json().encode())
+    return Answer(201, schemas.NewClientOut.sealed(made).model_dump_json().encode())
+
+
+def _with_secret_shown(answer: Answer, secrets: ClientSecrets) -> Response:
+    """Open the secret on its way out, so that a replayed answer is the same to the byte."""
+    shown = schemas.NewClientOut.model_validate_json(answer.body)
+    opened = shown.model_copy(update={"client_secret": secrets.open(shown.client_secret)})
+    return replace(answer, body=opened.model_dump_json().encode()).response()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,6 +25,7 @@ from shared.kafka import Kafka, Receive, Records
 from shared.settings import ServiceSettings
 
 Send = Callable[..., Awaitable[None]]
+ROOT = Path(__file__).parents[2]
 STOP_SECONDS = 15
 EFFECTS = {"partner.updated": note}
 
@@ -105,7 +107,8 @@ async def test_a_crash_after_the_effect_redelivers_and_has_it_once(
     crashing = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", DIES_BEFORE_ITS_ACKNOWLEDGEMENT),
         *(bare_url, bus.model_dump_json()),
-        cwd=Path(__file__).parents[1],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "tests")},
     )
     assert await crashing.wait() == 9
     had = await effects(bare)

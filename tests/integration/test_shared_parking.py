@@ -145,6 +145,32 @@ async def test_an_effect_that_the_database_refuses_is_poison(bare: Database) -> 
     assert [key for key, _ in await parked(bare)] == ["one", "two", "three"]
 
 
+PASSES = {
+    "a connection that is lost": "SELECT pg_terminate_backend(pg_backend_pid())",
+    "a deadlock": "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40P01'; END $$",
+    "a database that starts": "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '57P03'; END $$",
+}
+
+
+@pytest.mark.parametrize("trouble", PASSES.values(), ids=PASSES)
+async def test_what_passes_by_itself_is_not_poison_however_often_it_is_tried(
+    bare: Database, trouble: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.inbox.MAX_BACKOFF_SECONDS", 0.2)
+    tries = 0
+
+    async def troubled(work: Transaction, event: Event) -> None:
+        nonlocal tries
+        tries += 1
+        if tries <= 2 * POISON_TRIES:
+            await work.connection.exec_driver_sql(trouble)
+        await note(work, event)
+
+    await Inbox("reader", bare, {"*": troubled}).receive(records(happened("one", 1)))
+    assert await effects(bare) == [("one", 1)]
+    assert await parked(bare) == []
+
+
 async def test_parked_errors_do_not_show_the_data(bare: Database) -> None:
     """Contact details are in it; the record itself, kept beside the error, is as private."""
 

@@ -171,6 +171,8 @@ class Kafka:
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
             max_records=MAX_RECORDS,
+            # FastStream sleeps as long again when nothing came: its 200 ms were a p90 of 170 ms.
+            batch_timeout_ms=10,
             parser=_readable,
             decoder=_undecoded,
             title=f"{group} reads",

@@ -140,8 +140,8 @@ def requires(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
 
     async def caller(
         request: Request,
-        # A default, since an annotation is text here and couldn't see `scopes`.
-        authorization: str | None = Security(_SCHEME, scopes=list(scopes)),
+        # A default, since an annotation is text here and couldn't see `enough`.
+        authorization: str | None = Security(_SCHEME, scopes=sorted(enough)),
         acting_for: Annotated[
             str | None, Header(alias="Partner-Id", description="Must match the token.")
         ] = None,

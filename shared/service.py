@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared import problems
+from shared import documents, problems
 from shared.auth import Tokens
 from shared.clock import Clock
 from shared.database import Database, create_engine
@@ -168,6 +168,7 @@ class Assembly:
         )
         app.state.database = self.database
         problems.install(app)
+        documents.complete(app)
         app.add_middleware(Edge, service=self.name)
         return app
 

@@ -8,11 +8,12 @@ import time
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import context, tracing
 from shared.ids import new_event_id
-from shared.problems import Problem
+from shared.problems import Problem, unexpected
 
 MAX_BODY_BYTES = 262_144
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
@@ -41,12 +42,12 @@ class Edge:
         }
         given = headers.get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else new_event_id()
-        started, status = time.perf_counter(), 500
+        started, status, begun = time.perf_counter(), 500, False
 
         async def answer(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, begun = message["status"], True
                 out = MutableHeaders(scope=message)
                 out["X-Request-Id"] = request_id
                 out.setdefault("Cache-Control", "no-store")
@@ -61,6 +62,10 @@ class Edge:
                     await _NUL.response()(scope, receive, answer)
                 else:
                     await self._app(scope, _limited(receive), answer)
+            except Exception as error:
+                if begun:  # too late for another answer: the connection has to break
+                    raise
+                await unexpected(error).response()(scope, receive, answer)
             finally:
                 took = time.perf_counter() - started
                 route = getattr(scope.get("route"), "path", "unmatched")
@@ -89,7 +94,8 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         read += len(message.get("body", b""))
         if read > MAX_BODY_BYTES:
-            raise TOO_LARGE
+            # Of all errors, FastAPI lets through only this kind while it reads a body.
+            raise HTTPException(TOO_LARGE.status, TOO_LARGE.detail)
         return message
 
     return counted

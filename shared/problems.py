@@ -75,13 +75,12 @@ def invalid(pointer: str, code: str, message: str) -> Problem:
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of an app as a problem."""
+    """Answer every error of an app as a problem; what nobody foresaw is left to the edge."""
     app.add_exception_handler(Problem, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeout, _busy)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 async def _refused(_: Request, problem: Exception) -> Response:
@@ -92,8 +91,13 @@ async def _refused(_: Request, problem: Exception) -> Response:
 async def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
     found = [_field_error(each) for each in error.errors()]
-    if any(each.code == "json-invalid" for each in found):
-        return Problem(400, "malformed-json", "The body is not JSON.", found).response()
+    for each in error.errors():
+        if each["type"] == "json_invalid":
+            detail = f"The body is not JSON, from character {each['loc'][-1]} on."
+            return Problem(400, "malformed-json", detail).response()
+        if each["loc"] == ("body",) and isinstance(error.body, bytes):
+            detail = "Send JSON, with the header 'Content-Type: application/json'."
+            return Problem(415, "unsupported-media-type", detail).response()
     named = ", ".join(each.pointer or "/" for each in found)
     return Problem(422, "invalid-request", f"Not acceptable: {named}.", found).response()
 
@@ -112,7 +116,13 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
     )
 
 
-_HTTP_CODES = {401: "unauthenticated", 404: "not-found", 405: "method-not-allowed"}
+_HTTP_CODES = {
+    400: "malformed-json",  # too deep, a number too long, no UTF-8: what the parser gives up on
+    401: "unauthenticated",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "body-too-large",
+}
 
 
 async def _http(_: Request, error: Exception) -> Response:
@@ -129,7 +139,7 @@ async def _database(request: Request, error: Exception) -> Response:
         return Problem(422, "unstorable-text", detail).response()
     if error.connection_invalidated or state[:2] in {"08", "40", "53", "55", "57"}:
         return await _busy(request, error)
-    return await _unexpected(request, error)
+    raise error
 
 
 async def _busy(_: Request, error: Exception) -> Response:
@@ -138,7 +148,8 @@ async def _busy(_: Request, error: Exception) -> Response:
     return Problem(503, "unavailable", detail, headers={"Retry-After": "1"}).response()
 
 
-async def _unexpected(_: Request, error: Exception) -> Response:
+def unexpected(error: Exception) -> Problem:
+    """Record an error that nobody foresaw, and tell the caller no more than that."""
     log.error("request.failed", exc_info=error)
     detail = "This is a fault of ours, and it was recorded. Quote the X-Request-Id header."
-    return Problem(500, "internal-error", detail).response()
+    return Problem(500, "internal-error", detail)

@@ -19,9 +19,12 @@ MAX_LIMIT = 100
 
 def _opened(cursor: str) -> str:
     try:
-        return base64.urlsafe_b64decode(cursor.encode() + b"==").decode("ascii")
+        opened = base64.urlsafe_b64decode(cursor.encode() + b"==").decode("ascii")
     except (binascii.Error, UnicodeError):
-        raise PydanticCustomError("unknown-cursor", "Not a cursor of ours.") from None
+        opened = ""
+    if not (opened and opened.isprintable()):
+        raise PydanticCustomError("unknown-cursor", "Not a cursor of ours.")
+    return opened
 
 
 Cursor = Annotated[str, AfterValidator(_opened)]

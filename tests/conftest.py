@@ -6,5 +6,6 @@ pytest_plugins = [
     "infra.running",
     "infra.plumbing",
     "infra.orders",
+    "infra.partnering",
     "infra.seeds",
 ]

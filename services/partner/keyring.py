@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
 from joserfc.jwk import ECKey, KeyParameters, KeySet
@@ -27,6 +28,14 @@ OVERLAP = timedelta(days=1)
 """Longer than any access token lives: what a retired key signed can still be verified."""
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key just made, and when it begins to sign."""
+
+    kid: str
+    signs_from: datetime
 
 
 class KeysUnreadable(RuntimeError):
@@ -72,15 +81,16 @@ class Keyring:
         announced = self._database.clock.now() - ANNOUNCE
         return next((key for row, key in ring if row.created_at <= announced), ring[-1][1])
 
-    async def rotate(self, once: Once[StoredKey]) -> Answer:
+    async def rotate(self, once: Once[NewKey]) -> Answer:
         """Make a new key, which signs when it was announced; the others retire after that."""
         async with self._database.transaction() as work:
             if answer := await once.replayed(work):
                 return answer
             await stored.lock(work.connection)
             key = await self._make(work)
-            await stored.retire_others(work.connection, key.id, work.now + ANNOUNCE + OVERLAP)
-            answer = await once.answer(work, key)
+            new = NewKey(key.id, work.now + ANNOUNCE)
+            await stored.retire_others(work.connection, key.id, new.signs_from + OVERLAP)
+            answer = await once.answer(work, new)
         self._read_at = float("-inf")
         return answer
 

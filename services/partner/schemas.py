@@ -7,10 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.partner.domain.account import Role
+from services.partner.domain.account import ApiClient, Role
 from services.partner.handlers.accounts import NewClient
 from services.partner.handlers.tokens import Granted
-from services.partner.repository.accounts import ApiClient
 from shared.inputs import Body, Email, Line
 
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=512)]

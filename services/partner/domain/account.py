@@ -35,6 +35,17 @@ class Account:
     sequence: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class ApiClient:
+    """A client as anyone may see it: without its secret."""
+
+    id: str
+    partner_id: str
+    description: str | None
+    created_at: datetime
+    revoked_at: datetime | None
+
+
 def change(
     account: Account, *, name: str | None, email: str | None, active: bool | None
 ) -> Account | None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.partner import outgoing
-from services.partner.domain.account import Account, AccountEvent, Role, change
+from services.partner.domain.account import Account, AccountEvent, ApiClient, Role, change
 from services.partner.repository import accounts, refreshes
-from services.partner.repository.accounts import ApiClient
 from services.partner.secrecy import ClientSecrets
 from shared.auth import Caller
 from shared.database import Database, Transaction

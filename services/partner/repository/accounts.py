@@ -9,19 +9,8 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.partner.domain.account import Account, Role
+from services.partner.domain.account import Account, ApiClient, Role
 from services.partner.tables import clients, partners
-
-
-@dataclass(frozen=True, slots=True)
-class ApiClient:
-    """A client as anyone may see it: without its secret."""
-
-    id: str
-    partner_id: str
-    description: str | None
-    created_at: datetime
-    revoked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from services.partner.handlers.tokens import Granted, TokenService
-from services.partner.keyring import ANNOUNCE, Keyring
+from services.partner.keyring import ANNOUNCE, Keyring, NewKey
 from services.partner.oauth_errors import oauth_problem
-from services.partner.repository.keys import StoredKey
 from services.partner.routes.oauth_requests import login_of, read
 from services.partner.schemas import Revoked, RevokeRequest, RotatedKey, TokenOut, TokenRequest
 from shared.auth import OperatorCaller
@@ -69,9 +68,9 @@ def build(tokens: TokenService, keyring: Keyring) -> APIRouter:
     return router
 
 
-def _rotated(key: StoredKey) -> Answer:
-    made = RotatedKey(kid=key.id, signs_from=key.created_at + ANNOUNCE)
-    return Answer(200, made.model_dump_json().encode())
+def _rotated(key: NewKey) -> Answer:
+    shown = RotatedKey(kid=key.kid, signs_from=key.signs_from)
+    return Answer(200, shown.model_dump_json().encode())
 
 
 def _form(kind: type[BaseModel]) -> dict[str, Any]:

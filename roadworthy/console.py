@@ -26,8 +26,9 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-an
 
 @dataclass(frozen=True)
 class Health:
-    """Which part of what does its work; ready when all of them do."""
+    """Which part of what does its work; ready when all of them do, and the start is through."""
 
+    started: bool
     parts: Mapping[str, bool]
     services: Mapping[str, Mapping[str, bool]]
 
@@ -35,7 +36,7 @@ class Health:
     def ready(self) -> bool:
         """Tell whether everything is there and works."""
         everything = [self.parts, *self.services.values()]
-        return bool(self.services) and all(all(of.values()) for of in everything)
+        return self.started and all(all(of.values()) for of in everything)
 
 
 class Mails(Protocol):

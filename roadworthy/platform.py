@@ -51,6 +51,7 @@ class Platform:
         self._credentials = data.path / CREDENTIALS
         self._port = port
         self._say = say
+        self._started = False
 
     @property
     def addresses(self) -> status.Addresses:
@@ -86,8 +87,13 @@ class Platform:
             stack.push_async_callback(self._stop_services)
             await stack.enter_async_context(serving(self._app(), bound))
             await together(self._start_services(), self._prepare())
-            watch = asyncio.create_task(self._watch(), name="watch")
-            stack.callback(watch.cancel)
+            watches = [
+                asyncio.create_task(self._watch("PostgreSQL", self.postgres, self.postgres.start)),
+                asyncio.create_task(self._watch("Kafka broker", self.broker, self._replace_broker)),
+            ]
+            for watch in watches:
+                stack.callback(watch.cancel)
+            self._started = True
             try:
                 yield
             finally:
@@ -100,7 +106,7 @@ class Platform:
             self._services_health(),
         )
         about = dict(zip(self._part_addresses(), parts, strict=True))
-        return Health(about | {"credentials": self._credentials.exists()}, services)
+        return Health(self._started, about, services)
 
     async def _services_health(self) -> dict[str, dict[str, bool]]:
         answers = await asyncio.gather(*(service.ready() for service in self.services.values()))
@@ -152,26 +158,30 @@ class Platform:
     async def _stop_services(self) -> None:
         await asyncio.gather(*(service.stop() for service in self.services.values()))
 
-    async def _watch(self) -> None:
+    async def _watch(
+        self,
+        what: str,
+        part: Postgres | Broker | GivenBroker,
+        start: Callable[[], Awaitable[None]],
+    ) -> None:
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            if self.postgres.pid is None:
-                await self._again("PostgreSQL", self.postgres.start)
-            if self.broker.pid is None:
-                await self._again("The Kafka broker", self._replace_broker)
+            if part.pid is None:
+                self._say(f"{what}: ended by itself, started again")
+                await self._again(what, start)
+                self._say(f"{what}: runs again")
 
     async def _again(self, what: str, start: Callable[[], Awaitable[None]]) -> None:
         backoff = WATCH_SECONDS
         while True:
-            self._say(f"{what} ended by itself: starting it again")
             try:
-                await start()
+                async with asyncio.timeout(START_SECONDS):
+                    await start()
             except Exception as error:
                 log.warning("part.failed", part=what, error=repr(error))
                 await asyncio.sleep(backoff)
                 backoff = min(backoff * 2, MAX_BACKOFF_SECONDS)
             else:
-                self._say(f"{what} runs again")
                 return
 
     async def _replace_broker(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -14,12 +15,19 @@ from roadworthy.embedded.process import fresh_log
 from roadworthy.platform import Platform
 from shared import logs, tracing
 
+DEFAULT_DATA = Path(".roadworthy")
+
+
+def _command(data: Path) -> str:
+    command = os.path.relpath(Path(sys.executable).with_name("roadworthy"))
+    return command if data == DEFAULT_DATA.absolute() else f"DATA={data} {command}"
+
 
 def _welcome(origin: str, data: Path, took: float) -> str:
     return f"""
 Ready after {took:.1f} s: {origin}  (Ctrl-C stops)
 
-  Try          DATA={data} {sys.argv[0]} demo
+  Try          {_command(data)} demo
   Look         {origin}/ for health and mails, {origin}/docs for the reference
   Credentials  {data / CREDENTIALS}: an operator's, a partner's and a workshop's
   Log          {data}/roadworthy.log

@@ -115,7 +115,7 @@ async def test_a_quote_is_bought_and_its_work_done(
 ) -> None:
     partner, workshop = logins["partner"], logins["workshop"]
     async with partner_receives() as receiver:
-        wanted = {"url": receiver.url, "events": ["service.*"]}
+        wanted = {"url": receiver.url, "events": ["service.*"], "ordered": True}
         receiver.secret = (await partner.post("/v1/webhook-endpoints", wanted)).json()["secret"]
 
         quote = (await partner.post("/v1/quotes", QUOTE)).json()

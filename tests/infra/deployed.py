@@ -14,9 +14,8 @@ from pathlib import Path
 import httpx
 
 from infra.nginx import nginx
-from infra.platform import free_port
 from infra.waiting import eventually
-from roadworthy.embedded.ports import LOOPBACK
+from roadworthy.embedded.ports import LOOPBACK, choose
 from roadworthy.gateway import SERVICES
 
 ROADWORTHY = Path(sys.executable).with_name("roadworthy")
@@ -29,7 +28,7 @@ class ServiceProcess:
 
     def __init__(self, name: str, folder: Path, settings: Mapping[str, str]) -> None:
         self.name = name
-        self.port = free_port()
+        self.port = choose(folder / f"{name}.port")
         self._log = folder / f"{name}.log"
         self._environment = os.environ | settings | {"HOST": LOOPBACK, "PORT": str(self.port)}
         self._process: subprocess.Popen[bytes] | None = None

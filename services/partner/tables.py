@@ -53,7 +53,6 @@ refresh_families = Table(
     Column("scope", ARRAY(Text), nullable=False),
     Column("expires_at", _moment, nullable=False),
     Column("revoked_at", _moment),
-    Index("refresh_families_of_client", "client_id"),
     Index("refresh_families_to_forget", "expires_at"),
 )
 """All that came of one login, by rotation."""

@@ -105,7 +105,10 @@ async def test_a_scope_can_be_narrowed_and_not_widened(
         ({"grant_type": "password"}, "unsupported_grant_type"),
         ({"grant_type": "refresh_token"}, "invalid_request"),
         ({"grant_type": "refresh_token", "refresh_token": "rwr_nonsense"}, "invalid_grant"),
-        ({"grant_type": ["refresh_token", "refresh_token"]}, "invalid_request"),
+        (
+            {"grant_type": "refresh_token", "refresh_token": ["rwr_one", "rwr_two"]},
+            "invalid_request",
+        ),
     ],
 )
 async def test_what_cant_be_granted_is_refused_in_the_words_of_oauth(

@@ -11,7 +11,12 @@ from shared.problems import Problem
 
 async def test_hashing_and_checking_leave_the_loop_free() -> None:
     hashing = Hashing()
-    for work in (hashing.hashed("right"), hashing.matches("wrong", None)):
+    right = await hashing.hashed("right")
+    for work in (
+        hashing.hashed("right"),
+        hashing.matches("right", right),
+        hashing.matches("wrong", None),
+    ):
         task = asyncio.create_task(work)
         turns = 0
         while not task.done():

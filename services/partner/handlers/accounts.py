@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from services.partner import outgoing
 from services.partner.domain.account import Account, AccountEvent, ApiClient, Role, change
-from services.partner.repository import accounts, refreshes
+from services.partner.repository import accounts
 from services.partner.secrecy import ClientSecrets
 from shared.auth import Caller
 from shared.database import Database, Transaction
@@ -117,8 +117,7 @@ async def clients_of(
 
 
 async def revoke_client(database: Database, account_id: str, client_id: str) -> None:
-    """Revoke a client, its refresh tokens with it; raises a 404 Problem for none of this id."""
+    """Revoke a client, and so its refresh tokens; raises a 404 Problem for none of this id."""
     async with database.transaction() as work:
         if not await accounts.revoke_client(work.connection, account_id, client_id, work.now):
             raise not_found("client")
-        await refreshes.revoke_all_of(work.connection, client_id, work.now)

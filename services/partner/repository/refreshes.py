@@ -101,15 +101,6 @@ async def revoke_family(connection: AsyncConnection, family_id: str, now: dateti
     )
 
 
-async def revoke_all_of(connection: AsyncConnection, client_id: str, now: datetime) -> None:
-    """Kill all of a client's families."""
-    await connection.execute(
-        update(refresh_families)
-        .where(refresh_families.c.client_id == client_id, refresh_families.c.revoked_at.is_(None))
-        .values(revoked_at=now)
-    )
-
-
 async def forget(connection: AsyncConnection, now: datetime) -> int:
     """Delete families that ended long ago, their tokens with them."""
     ended = delete(refresh_families).where(refresh_families.c.expires_at < now - FORGET_AFTER)

@@ -47,8 +47,6 @@ CREATE TABLE refresh_families (
     FOREIGN KEY(client_id) REFERENCES clients (id)
 );
 
-CREATE INDEX refresh_families_of_client ON refresh_families (client_id);
-
 CREATE INDEX refresh_families_to_forget ON refresh_families (expires_at);
 
 CREATE TABLE refresh_tokens (

@@ -21,17 +21,6 @@ async def keep_up(connection: AsyncConnection, *, keep_days: int, has_inbox: boo
     """Make the coming days' partitions, and drop the days past `keep_days` that owe nothing."""
     # Several processes may be at it: one does the work, the others find it done.
     await connection.execute(text("SELECT pg_advisory_xact_lock(20261123)"))
-    today = datetime.now(UTC).date()
-    existing = set((await connection.execute(_PARTITIONS)).scalars())
-    days = (today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1))
-    if missing := [day for day in days if _name(day) not in existing]:
-        # An insert that chose the default partition before would find its row refused there after.
-        await connection.execute(text("LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE"))
-        for day in missing:
-            await _add(connection, day)
-    for name in sorted(existing):
-        if name < _name(today - timedelta(days=keep_days)) and not await _owes(connection, name):
-            await connection.execute(text(f"DROP TABLE {name}"))
     await connection.execute(
         text("DELETE FROM idempotency_keys WHERE created_at < now() - make_interval(hours => :h)"),
         {"h": KEEP_HOURS},
@@ -42,6 +31,19 @@ async def keep_up(connection: AsyncConnection, *, keep_days: int, has_inbox: boo
             text("DELETE FROM inbox WHERE received_at < now() - make_interval(days => :d)"),
             {"d": keep_days + 1},
         )
+    # From here on the log is locked: what takes long comes before. Dropping comes before adding,
+    # which would lock the default partition first, where readers lock the whole log first.
+    today = datetime.now(UTC).date()
+    existing = set((await connection.execute(_PARTITIONS)).scalars())
+    for name in sorted(existing):
+        if name < _name(today - timedelta(days=keep_days)) and not await _owes(connection, name):
+            await connection.execute(text(f"DROP TABLE {name}"))
+    days = (today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1))
+    if missing := [day for day in days if _name(day) not in existing]:
+        # An insert that chose the default partition before would find its row refused there after.
+        await connection.execute(text("LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE"))
+        for day in missing:
+            await _add(connection, day)
 
 
 async def _add(connection: AsyncConnection, day: date) -> None:

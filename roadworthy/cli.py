@@ -25,8 +25,9 @@ app = typer.Typer(
     walks the whole story, `roadworthy listen` shows webhooks as they come, and `roadworthy status`
     says where everything is.
 
-    **In production** `roadworthy migrate` brings each database up to date, and `roadworthy serve
-    NAME` runs one service, with its settings from the environment (see `.env.example`).""",
+    **In production** `roadworthy migrate` brings each database up to date, `roadworthy serve NAME`
+    runs one service, with its settings from the environment (see `.env.example`), and `roadworthy
+    operator` gives the first way in.""",
 )
 events = typer.Typer(no_args_is_help=True, help="Look at the events on Kafka.")
 app.add_typer(events, name="events")
@@ -104,6 +105,20 @@ def migrate(
     for name in names or ():
         _known(name)
     asyncio.run(migrate_all())
+
+
+@app.command()
+def operator() -> None:
+    """Make an API client for the platform's operator, and print its secret, this once.
+
+    The way into a new installation: the operator opens everyone else's accounts over HTTP. Each
+    call makes one more client. The URL of the partner service's database comes from
+    PARTNER_DATABASE_URL or DATABASE_URL. `roadworthy up` does this by itself.
+    """
+    from roadworthy.operator import way_in
+
+    url = _database_url("partner", alone=True)
+    typer.echo(json.dumps(asyncio.run(way_in(url)), indent=2))
 
 
 @app.command()

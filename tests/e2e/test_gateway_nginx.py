@@ -18,9 +18,6 @@ from infra.servers import INFRA
 from infra.waiting import eventually
 from roadworthy.embedded.inbox import Inbox
 from roadworthy.gateway import SERVICES
-from services.partner import bootstrap
-from shared.clock import SystemClock
-from shared.database import Database, create_engine
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -74,6 +71,15 @@ class Login:
         self._gateway = gateway
         self._headers = {"Authorization": f"Bearer {token}"}
 
+    @classmethod
+    async def of(cls, gateway: httpx.AsyncClient, client_id: str, client_secret: str) -> Login:
+        form = {"client_id": client_id, "client_secret": client_secret}
+        answer = await gateway.post(
+            "/v1/auth/token", data={"grant_type": "client_credentials"} | form
+        )
+        assert answer.status_code == 200, answer.text
+        return cls(gateway, answer.json()["access_token"])
+
     async def get(self, path: str) -> dict[str, Any]:
         answer = await self._gateway.get(path, headers=self._headers)
         assert answer.status_code == 200, answer.text
@@ -88,17 +94,16 @@ class Login:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def logins(gateway: httpx.AsyncClient, databases_of: dict[str, str]) -> dict[str, Login]:
-    engine = create_engine(databases_of["partner"], application="test")
-    made = await bootstrap.ensure(Database(engine, SystemClock(), source="/partner"))
-    await engine.dispose()
-    tokens: dict[str, Login] = {}
-    for role, client in made.items():
-        form = {"grant_type": "client_credentials"} | client
-        answer = await gateway.post("/v1/auth/token", data=form)
-        assert answer.status_code == 200, answer.text
-        tokens[role] = Login(gateway, answer.json()["access_token"])
-    return tokens
+async def logins(deployment: Deployment, gateway: httpx.AsyncClient) -> dict[str, Login]:
+    operator = await Login.of(gateway, **await deployment.operator())
+    made: dict[str, Login] = {}
+    for role in ("partner", "workshop"):
+        wanted = {"name": f"A {role}", "email": f"{role}@example.com", "roles": [role]}
+        account = (await operator.post("/v1/partners", wanted)).json()
+        clients = f"/v1/partners/{account['id']}/clients"
+        client = (await operator.post(clients, {})).json()
+        made[role] = await Login.of(gateway, client["id"], client["client_secret"])
+    return made
 
 
 QUOTE = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -108,9 +109,17 @@ class Deployment:
 
     async def migrate(self) -> str:
         """Run `roadworthy migrate` as the one-shot container does, and return what it says."""
+        return await self._said("migrate")
+
+    async def operator(self) -> dict[str, str]:
+        """Ask for the first way in, as whoever installs the platform does."""
+        login: dict[str, str] = json.loads(await self._said("operator"))
+        return login
+
+    async def _said(self, command: str) -> str:
         done = await asyncio.to_thread(
             subprocess.run,
-            [str(ROADWORTHY), "migrate"],
+            [str(ROADWORTHY), command],
             env=os.environ | self._databases,
             capture_output=True,
             text=True,

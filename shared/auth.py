@@ -91,7 +91,7 @@ class Tokens:
             if len(self._verified) > REMEMBERED_TOKENS:
                 self._verified.popitem(last=False)
         expires, caller = known
-        if expires <= now:
+        if not now < expires:  # so that NaN has passed, too
             self._verified.pop(token, None)
             raise unauthenticated("The access token has expired.", error="invalid_token")
         return caller

@@ -111,6 +111,24 @@ class Revoked(BaseModel):
     revoked: Literal[True] = True
 
 
+class PublicKey(BaseModel):
+    """RFC 7517, for ES256."""
+
+    kid: str
+    kty: Literal["EC"]
+    crv: Literal["P-256"]
+    x: str
+    y: str
+    use: Literal["sig"]
+    alg: Literal["ES256"]
+
+
+class PublicKeys(BaseModel):
+    """The keys that access tokens are verified with, the newest first."""
+
+    keys: list[PublicKey]
+
+
 class RotatedKey(BaseModel):
     """A new key, and when it begins to sign."""
 

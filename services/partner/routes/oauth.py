@@ -12,7 +12,14 @@ from services.partner.handlers.tokens import Granted, TokenService
 from services.partner.keyring import ANNOUNCE, Keyring, NewKey
 from services.partner.oauth_errors import oauth_problem
 from services.partner.routes.oauth_requests import login_of, read
-from services.partner.schemas import Revoked, RevokeRequest, RotatedKey, TokenOut, TokenRequest
+from services.partner.schemas import (
+    PublicKeys,
+    Revoked,
+    RevokeRequest,
+    RotatedKey,
+    TokenOut,
+    TokenRequest,
+)
 from shared.auth import OperatorCaller
 from shared.idempotency import Answer, Idempotency
 
@@ -50,7 +57,7 @@ def build(tokens: TokenService, keyring: Keyring) -> APIRouter:
         await tokens.revoke(*login_of(request, asked).complete(), asked.token)
         return Revoked()
 
-    @router.get("/.well-known/jwks.json", response_model=dict[str, Any])
+    @router.get("/.well-known/jwks.json", response_model=PublicKeys)
     async def jwks() -> Response:
         """Get the public keys that access tokens are verified with."""
         document = (await keyring.published()).as_dict(private=False)

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared import documents, problems
+from shared import documents, problems, reference
 from shared.auth import Tokens
 from shared.clock import Clock
 from shared.database import Database, create_engine
@@ -156,9 +156,8 @@ class Assembly:
             title=self.title,
             version="1.0.0",
             openapi_url=f"/openapi/{self.name}.json",
-            docs_url=f"/docs/{self.name}",
+            docs_url=None,
             redoc_url=None,
-            separate_input_output_schemas=False,
         )
         app.state.tokens = Tokens(
             self.keys or own_keys or JwksUrl(self.settings.jwks_url),
@@ -169,6 +168,7 @@ class Assembly:
         app.state.database = self.database
         problems.install(app)
         documents.complete(app)
+        reference.serve(app, f"/docs/{self.name}", f"/openapi/{self.name}.json")
         app.add_middleware(Edge, service=self.name)
         return app
 

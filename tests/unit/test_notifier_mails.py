@@ -181,3 +181,8 @@ def test_a_customer_is_not_written_to_when_the_partner_asked_so(event_type: str)
 )
 def test_money_has_its_currencys_decimals(amount: int, currency: str, text: str) -> None:
     assert formats.money(Amount(amount=amount, currency=currency)) == text
+
+
+def test_whoever_disables_an_endpoint_is_not_told_of_it() -> None:
+    assert mail_about("endpoint.disabled", {"reason": "asked"}) is None
+    assert mail_about("endpoint.disabled", {"reason": "gone"}) is not None

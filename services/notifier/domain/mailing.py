@@ -44,6 +44,8 @@ class Mail:
 
 def mail_about(event_type: str, data: Mapping[str, Any]) -> Mail | None:
     """Say who gets a mail about this event, if anyone does."""
+    if event_type == "endpoint.disabled" and data.get("reason") == "asked":
+        return None  # whoever asked for it knows
     if event_type in TO_ACCOUNT:
         return Mail(None)
     if event_type in TO_CONTACT:

@@ -26,7 +26,7 @@ ENV PATH=/opt/roadworthy/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001
 WORKDIR /tmp
 EXPOSE 8000
-HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --start-interval=1s --retries=6 \
+HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=6 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/readyz', timeout=3)"]
 ENTRYPOINT ["roadworthy"]
 CMD ["--help"]

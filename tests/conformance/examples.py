@@ -1,0 +1,185 @@
+"""How each operation succeeds, where its document's examples alone can't make it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.household import ALL_WEEK, Household
+from conformance.operations import Operation
+from conformance.samples import sample
+from shared.ids import new_id
+
+Headers = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of an operation: the ids in its path, its query and its body."""
+
+    ids: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+
+    def request(self, operation: Operation, ids: Mapping[str, str]) -> dict[str, Any]:
+        """Say it to an HTTP client; ids that the call hasn't are those given."""
+        try:
+            path = operation.path.format_map({**ids, **self.ids})
+        except KeyError as unknown:
+            raise LookupError(
+                f"{operation}: nobody has a {unknown}. Have Household.settle() make one."
+            ) from None
+        asked: dict[str, Any] = {"method": operation.method, "url": path, "params": self.query}
+        return asked | ({"json": self.body} if operation.takes_json else {})
+
+
+Prepare = Callable[[Household], Awaitable[Call]]
+
+PREPARED: dict[str, Prepare] = {}
+"""By `METHOD path`, or `METHOD path status` for a success that isn't the usual one."""
+
+
+def prepares(*names: str) -> Callable[[Prepare], Prepare]:
+    """Register how to prepare an operation's success."""
+
+    def register(prepare: Prepare) -> Prepare:
+        PREPARED.update(dict.fromkeys(names, prepare))
+        return prepare
+
+    return register
+
+
+async def example(operation: Operation, household: Household, status: int | None = None) -> Call:
+    """Prepare a call that succeeds, of its usual status or of another that is documented."""
+    usual = status is None or status == operation.successes[0]
+    name = str(operation) if usual else f"{operation} {status}"
+    if name in PREPARED:
+        return await PREPARED[name](household)
+    if not usual:
+        raise LookupError(f"Add {name!r} to tests/conformance/examples.py: how to get that answer.")
+    query = {
+        each["name"]: sample(operation, each["schema"], household.ids, f"/{each['name']}")
+        for each in operation.parameters("query")
+        if each.get("required")
+    }
+    if not operation.takes_json:
+        return Call(query=query)
+    return Call(query=query, body=sample(operation, operation.body_schema, household.ids))
+
+
+@prepares("POST /v1/auth/token")
+async def _log_in(of: Household) -> Call:
+    return Call(body={"grant_type": "client_credentials", **of.login})
+
+
+@prepares("POST /v1/auth/revoke")
+async def _log_out(of: Household) -> Call:
+    answer = await of.platform.client.post(
+        "/v1/auth/token", json={"grant_type": "client_credentials", **of.login}
+    )
+    return Call(body={"token": answer.json()["refresh_token"], **of.login})
+
+
+@prepares("DELETE /v1/partners/{partner_id}/clients/{client_id}")
+async def _revoke_client(of: Household) -> Call:
+    return Call(ids={"client_id": (await of.client())["id"]})
+
+
+@prepares("POST /v1/quotes/{quote_id}/decline")
+async def _decline(of: Household) -> Call:
+    return Call(ids={"quote_id": (await of.quote())["id"]}, body={"reason": "sold as it is"})
+
+
+@prepares("PUT /v1/rate-cards/{service}")
+async def _rate_card(of: Household) -> Call:
+    amount = {"amount": 12000, "currency": "AUD"}
+    rate = {"labour_hours": "1.5", "tax_rate": "0.10", "hourly_rate": amount}
+    rates = [rate | {"parts": amount, "fees": amount}]
+    return Call(ids={"service": "wrapping"}, body={"title": "Wrapping", "rates": rates})
+
+
+@prepares("POST /v1/orders")
+async def _buy(of: Household) -> Call:
+    return Call(body=of.purchase((await of.quote())["id"]))
+
+
+@prepares("POST /v1/orders 202")
+async def _buy_slowly(of: Household) -> Call:
+    return Call(body=of.purchase((await of.quote())["id"], "tok_action_required"))
+
+
+@prepares("POST /v1/orders/{order_id}/payments")
+async def _pay_again(of: Household) -> Call:
+    ids = {"order_id": await of.unpaid_order()}
+    return Call(ids=ids, body={"method": "card", "token": "tok_visa"})
+
+
+@prepares("POST /v1/orders/{order_id}/payments 202")
+async def _pay_again_slowly(of: Household) -> Call:
+    ids = {"order_id": await of.unpaid_order()}
+    return Call(ids=ids, body={"method": "card", "token": "tok_action_required"})
+
+
+@prepares("POST /v1/orders/{order_id}/status")
+async def _begin_work(of: Household) -> Call:
+    return Call(ids={"order_id": await of.worked_order()}, body={"status": "in-progress"})
+
+
+@prepares("POST /v1/orders/{order_id}/cancel")
+async def _cancel(of: Household) -> Call:
+    return Call(ids={"order_id": await of.worked_order()}, body={"reason": "sold as it is"})
+
+
+@prepares("POST /v1/sandbox/payments/{payment_id}/authenticate")
+async def _authenticate(of: Household) -> Call:
+    order = await of.order("tok_action_required")
+    return Call(ids={"payment_id": order["payment"]["id"]})
+
+
+@prepares("PUT /v1/workshops/{workshop_id}/hours")
+async def _open_all_week(of: Household) -> Call:
+    return Call(body=ALL_WEEK)
+
+
+@prepares("POST /v1/workshops/{workshop_id}/services")
+async def _offer(of: Household) -> Call:
+    body = {"title": "Oil change", "category": "maintenance", "duration": "PT1H"}
+    return Call(body=body | {"code": new_id("svc")})
+
+
+@prepares("POST /v1/workshops/{workshop_id}/closures")
+async def _close(of: Household) -> Call:
+    return Call(body=of.day_off())
+
+
+@prepares("DELETE /v1/workshops/{workshop_id}/closures/{closure_id}")
+async def _reopen(of: Household) -> Call:
+    return Call(ids={"closure_id": (await of.closure())["id"]})
+
+
+@prepares("POST /v1/bookings")
+async def _book(of: Household) -> Call:
+    return Call(body=of.visit())
+
+
+@prepares("POST /v1/bookings 200")
+async def _book_twice(of: Household) -> Call:
+    visit = of.visit() | {"external_reference": new_id("ref")}
+    await of.post("/v1/bookings", visit)
+    return Call(body=visit)
+
+
+@prepares("POST /v1/bookings/{booking_id}/status")
+async def _work_on(of: Household) -> Call:
+    return Call(ids={"booking_id": (await of.booking())["id"]}, body={"status": "processing"})
+
+
+@prepares("POST /v1/webhook-endpoints")
+async def _register(of: Household) -> Call:
+    return Call(body=of.subscription())
+
+
+@prepares("DELETE /v1/webhook-endpoints/{endpoint_id}")
+async def _remove(of: Household) -> Call:
+    return Call(ids={"endpoint_id": (await of.endpoint())["id"]})

@@ -1,0 +1,160 @@
+"""An account, and one of everything that an account can own: what paths with ids lead to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import httpx
+
+from conformance.platform import Platform
+from infra.booking import EVERY_DAY
+from infra.waiting import eventually
+from shared.ids import new_event_id, new_id
+
+Json = dict[str, Any]
+
+OPERATOR = new_id("par")
+ALL_WEEK = {day: [["00:00", "24:00"]] for day in EVERY_DAY}
+WORKSHOP = {
+    "name": "Harbour Motors",
+    "time_zone": "UTC",
+    "country": "AU",
+    "hours": ALL_WEEK,
+}
+QUOTE = {
+    "vehicle": {"vin": "1HGCM82633A004352"},
+    "items": [{"service": "detailing"}],
+    "contact": {"email": "dana@example.com"},
+}
+VISIT = {
+    "service_category": "maintenance",
+    "customer": {"name": "Ada Lovelace", "email": "ada@example.com"},
+    "car": {"registration": {"plate": "ABC123", "country": "AU"}},
+}
+NOBODY_LISTENS = "http://127.0.0.1:9/hook"
+
+
+@dataclass
+class Household:
+    """A partner that runs a workshop; `ids` has its things by the name that paths call them."""
+
+    platform: Platform
+    ids: dict[str, str] = field(default_factory=dict)
+    login: dict[str, str] = field(default_factory=dict)
+    _hours: count[int] = field(default_factory=lambda: count(24))
+
+    def headers(self, *scopes: str) -> dict[str, str]:
+        """Make the header of this account's client with these scopes."""
+        return self.platform.keys.headers(*scopes, partner_id=self.ids["partner_id"])
+
+    @property
+    def own(self) -> dict[str, str]:
+        return self.headers("partner", "workshop")
+
+    @property
+    def operator(self) -> dict[str, str]:
+        return self.platform.keys.headers("operator", partner_id=OPERATOR)
+
+    async def settle(self) -> None:
+        """Open the account, and get one of everything."""
+        account = {"name": "Dana's Cars", "email": "dana@example.com", "roles": ["partner"]}
+        made = await self.post("/v1/partners", account, self.operator)
+        self.ids["partner_id"] = made["id"]
+        client = await self.client()
+        self.ids["client_id"] = client["id"]
+        self.login = {"client_id": client["id"], "client_secret": client["client_secret"]}
+        self.ids["workshop_id"] = (await self.post("/v1/workshops", WORKSHOP))["id"]
+        for name in ("One", "Two"):
+            await self.at_workshop("resources", {"kind": "bay", "name": name})
+        await self.service("first")
+        self.ids["closure_id"] = (await self.closure())["id"]
+        self.ids["booking_id"] = (await self.booking())["id"]
+        self.ids["endpoint_id"] = (await self.endpoint())["id"]
+        path = f"/v1/webhook-endpoints/{self.ids['endpoint_id']}/test"
+        self.ids["delivery_id"] = (await self.post(path, {}))["id"]
+        self.ids["quote_id"] = (await self.quote())["id"]
+        order = await self.order()
+        self.ids["order_id"] = order["id"]
+        self.ids["payment_id"] = order["payments"][0]["id"]
+        self.ids["service"] = "detailing"
+
+    async def client(self) -> Json:
+        path = f"/v1/partners/{self.ids['partner_id']}/clients"
+        return await self.post(path, {"description": "from a test"}, self.operator)
+
+    async def at_workshop(self, what: str, body: Json) -> Json:
+        return await self.post(f"/v1/workshops/{self.ids['workshop_id']}/{what}", body)
+
+    async def service(self, code: str) -> Json:
+        body = {"title": "Oil change", "category": "maintenance", "duration": "PT1H"}
+        return await self.at_workshop("services", body | {"code": code})
+
+    def day_off(self) -> Json:
+        day = (datetime.now(UTC).date() + timedelta(days=600)).isoformat()
+        return {"from": day, "to": day}
+
+    async def closure(self) -> Json:
+        return await self.at_workshop("closures", self.day_off())
+
+    def visit(self) -> Json:
+        """Make the body of a booking at an hour that is still free."""
+        hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+        start = hour + timedelta(hours=next(self._hours))
+        at = {"drop_off_at": start.isoformat(), "workshop_id": self.ids["workshop_id"]}
+        return VISIT | at
+
+    async def booking(self) -> Json:
+        return await self.post("/v1/bookings", self.visit())
+
+    def subscription(self) -> Json:
+        return {"url": NOBODY_LISTENS, "events": ["booking.cancelled"]}
+
+    async def endpoint(self) -> Json:
+        return await self.post("/v1/webhook-endpoints", self.subscription())
+
+    async def quote(self) -> Json:
+        """Ask for a quote at the own workshop, so that no other's may take its order."""
+        return await self.post("/v1/quotes", QUOTE | {"workshop_id": self.ids["workshop_id"]})
+
+    def purchase(self, quote_id: str, card: str = "tok_visa") -> Json:
+        return {"quote_id": quote_id, "payment": {"method": "card", "token": card}}
+
+    async def order(self, card: str = "tok_visa") -> Json:
+        """Buy a new quote."""
+        body = self.purchase((await self.quote())["id"], card)
+        return await self.post("/v1/orders", body, self.headers("partner"))
+
+    async def unpaid_order(self) -> str:
+        """Try to buy a new quote with a card that is declined; return its order's id."""
+        body = self.purchase((await self.quote())["id"], "tok_declined")
+        answer = await self.send("/v1/orders", body, self.headers("partner"))
+        assert answer.status_code == 402, answer.text
+        order_id: str = answer.json()["order_id"]
+        return order_id
+
+    async def worked_order(self) -> str:
+        """Buy a new quote; return its order's id once the workshop's owner can see it."""
+        order_id: str = (await self.order())["id"]
+        workshop = self.headers("workshop")
+
+        async def seen() -> bool:
+            path = f"/v1/orders/{order_id}"
+            return (await self.platform.client.get(path, headers=workshop)).is_success
+
+        await eventually(seen)
+        return order_id
+
+    async def post(self, path: str, body: Json, headers: dict[str, str] | None = None) -> Json:
+        answer = await self.send(path, body, headers)
+        assert answer.is_success, f"{path}: {answer.text}"
+        made: Json = answer.json()
+        return made
+
+    async def send(
+        self, path: str, body: Json, headers: dict[str, str] | None = None
+    ) -> httpx.Response:
+        named = (headers or self.own) | {"Prefer": "wait=10", "Idempotency-Key": new_event_id()}
+        return await self.platform.client.post(path, json=body, headers=named)

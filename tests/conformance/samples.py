@@ -1,0 +1,83 @@
+"""Bodies written from nothing but an OpenAPI document's own examples."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conformance.operations import Json, Operation
+
+
+class NoExample(Exception):
+    """A required field has no example; the message says what to add, and where."""
+
+
+def sample(operation: Operation, schema: Json, ids: Mapping[str, str], pointer: str = "") -> Any:
+    """Write the smallest value that a schema allows; ids are a household's."""
+    schema = operation.resolved(schema)
+    name = pointer.rpartition("/")[2]
+    for key in ("examples", "enum"):
+        if schema.get(key):
+            return schema[key][0]
+    if "const" in schema:
+        return schema["const"]
+    for choice in schema.get("anyOf", schema.get("oneOf", [])):
+        if choice.get("type") != "null":
+            return sample(operation, choice, ids, pointer)
+    if name in ids:
+        return ids[name]
+    match schema.get("type"):
+        case "object":
+            return {
+                field: sample(operation, schema["properties"][field], ids, f"{pointer}/{field}")
+                for field in schema.get("required", [])
+            }
+        case "array":
+            return [
+                sample(operation, schema["items"], ids, f"{pointer}/{place}")
+                for place in range(schema.get("minItems", 0))
+            ]
+        case "boolean":
+            return True
+    raise NoExample(
+        f"{operation}: {pointer or 'the body'} has no example. Give it one in its schema, "
+        f"Field(examples=[…]), or add {str(operation)!r} to tests/conformance/examples.py."
+    )
+
+
+def objects(value: Any, pointer: str = "") -> Iterator[str]:
+    """List the pointers of the objects in a body, itself included."""
+    if isinstance(value, dict):
+        yield pointer
+        for name, inner in value.items():
+            yield from objects(inner, f"{pointer}/{name}")
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from objects(inner, f"{pointer}/{place}")
+
+
+def with_field(body: Any, pointer: str, name: str) -> Any:
+    """Copy a body, with one field more in the object that the pointer leads to."""
+    copy = found = json.loads(json.dumps(body))
+    for step in pointer.split("/")[1:]:
+        found = found[int(step) if isinstance(found, list) else step]
+    found[name] = 1
+    return copy
+
+
+def open_objects(
+    operation: Operation, schema: Json, seen: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """Name the objects within a schema that would take fields that nobody knows."""
+    if (reference := schema.get("$ref", "")) in seen:
+        return
+    seen |= {reference} - {""}
+    schema = operation.resolved(schema)
+    properties = schema.get("properties", {})
+    if properties and schema.get("additionalProperties") is not False:
+        yield schema["title"]
+    inner = [*properties.values(), *schema.get("anyOf", []), *schema.get("oneOf", [])]
+    inner += [schema[name] for name in ("items",) if name in schema]
+    for each in [*inner, *schema.get("prefixItems", [])]:
+        yield from open_objects(operation, each, seen)

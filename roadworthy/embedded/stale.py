@@ -15,11 +15,12 @@ STOP_SECONDS = 30.0
 
 
 async def clear_former_server(cluster: Path) -> None:
-    """Stop a server that still runs on this cluster; drop the pid file of one that doesn't.
+    """Stop a server that still runs on this cluster; drop a pid file that names another program.
 
     PostgreSQL itself takes any living process with the noted pid for a server, and in a container
     pids repeat from run to run. So a process counts by what it is: PostgreSQL, with this cluster
-    as its working directory. That finds backends that outlived their postmaster, too.
+    as its working directory. That finds backends that outlived their postmaster, too. A pid file
+    that names nobody stays: from it PostgreSQL finds the shared memory that it has to clear away.
     """
     pid_file = cluster / "postmaster.pid"
     if not pid_file.exists():
@@ -35,7 +36,8 @@ async def clear_former_server(cluster: Path) -> None:
         if not await _gone(former, STOP_SECONDS):
             pids = ", ".join(str(process.pid) for process in former if _lives(process))
             raise PartError(f"PostgreSQL of an earlier run doesn't end (process {pids})")
-    pid_file.unlink(missing_ok=True)
+    if psutil.pid_exists(noted):
+        pid_file.unlink(missing_ok=True)
 
 
 def _servers(cluster: Path) -> list[psutil.Process]:

@@ -68,6 +68,14 @@ async def example(operation: Operation, household: Household, status: int | None
     return Call(query=query, body=sample(operation, operation.body_schema, household.ids))
 
 
+async def refusable(operation: Operation, household: Household) -> Call:
+    """Prepare a call that is to be refused: one that succeeded before will do."""
+    known = household.remembered
+    if str(operation) not in known:
+        known[str(operation)] = await example(operation, household)
+    return known[str(operation)]
+
+
 @prepares("POST /v1/auth/token")
 async def _log_in(of: Household) -> Call:
     return Call(body={"grant_type": "client_credentials", **of.login})

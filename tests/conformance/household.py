@@ -44,6 +44,7 @@ class Household:
     platform: Platform
     ids: dict[str, str] = field(default_factory=dict)
     login: dict[str, str] = field(default_factory=dict)
+    remembered: dict[str, Any] = field(default_factory=dict)
     _hours: count[int] = field(default_factory=lambda: count(24))
 
     def headers(self, *scopes: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.answers import mismatches, pointers, problem
-from conformance.examples import PREPARED, Call, example
+from conformance.examples import PREPARED, Call, example, refusable
 from conformance.household import Household
 from conformance.operations import OPERATIONS, Operation
 from conformance.samples import objects, open_objects, with_field
@@ -100,7 +100,7 @@ async def test_anothers_thing_is_as_none(
     owner: Household, stranger: Household, operation: Operation, scope: str
 ) -> None:
     headers = stranger.headers(scope) | NOW
-    call = await example(operation, stranger)
+    call = await refusable(operation, stranger)
     nobodys = {name: new_id(owner.ids[name][:3]) for name in operation.ids}
     for place, name in enumerate(operation.ids):
         own = {parent: stranger.ids[parent] for parent in operation.ids[:place]}
@@ -119,7 +119,7 @@ async def test_anothers_thing_in_a_body_is_as_none(
     owner: Household, stranger: Household, operation: Operation
 ) -> None:
     headers = anyone(operation, stranger) | NOW
-    call = await example(operation, stranger)
+    call = await refusable(operation, stranger)
     for name in owner.ids.keys() & operation.body_ids - BOOKABLE_BY_ALL:
         nobodys = new_id(owner.ids[name][:3])
         theirs = replace(call, body=call.body | {name: owner.ids[name]})
@@ -135,7 +135,7 @@ async def test_anothers_thing_in_a_body_is_as_none(
 async def test_lists_have_ones_own_things_alone(
     owner: Household, stranger: Household, operation: Operation
 ) -> None:
-    call = await example(operation, stranger)
+    call = await refusable(operation, stranger)
     call = replace(call, query={**call.query, **({"limit": "100"} if operation in PAGED else {})})
 
     async def own() -> bool:
@@ -151,7 +151,7 @@ async def test_lists_have_ones_own_things_alone(
 
 @each_of("operation", [each for each in GUARDED if each.ids], ids=str)
 async def test_what_is_not_there(owner: Household, operation: Operation) -> None:
-    call = await example(operation, owner)
+    call = await refusable(operation, owner)
     none = replace(call, ids={name: new_id(owner.ids[name][:3]) for name in operation.ids})
     answer = await send(owner, operation, none, anyone(operation, owner) | NOW)
     problem(answer, 404, "not-found")
@@ -160,7 +160,7 @@ async def test_what_is_not_there(owner: Household, operation: Operation) -> None
 @pytest.mark.seed(63)
 @each_of("operation", CLOSED_BODIES, ids=str)
 async def test_an_unknown_field_is_named(owner: Household, operation: Operation) -> None:
-    call = await example(operation, owner)
+    call = await refusable(operation, owner)
     for pointer in objects(call.body):
         more = replace(call, body=with_field(call.body, pointer, "unheard_of"))
         answer = await send(owner, operation, more, anyone(operation, owner))
@@ -200,7 +200,7 @@ async def test_a_body_that_is_no_json(owner: Household, operation: Operation) ->
 @pytest.mark.seed(63)
 @each_of("operation", PAGED, ids=str)
 async def test_a_page_of_no_such_size(owner: Household, operation: Operation) -> None:
-    call = await example(operation, owner)
+    call = await refusable(operation, owner)
     for name, value in [("limit", "0"), ("limit", "101"), ("limit", "9" * 30), ("cursor", "AAA")]:
         if name in operation.names("query"):
             asked = replace(call, query={**call.query, name: value})
@@ -260,6 +260,6 @@ async def test_success_is_as_documented(
 async def test_every_partner_may_look_at_every_workshop(
     owner: Household, stranger: Household, operation: Operation
 ) -> None:
-    call = await example(operation, owner)
+    call = await refusable(operation, owner)
     answer = await send(owner, operation, call, stranger.headers("partner"))
     assert answer.status_code == 200

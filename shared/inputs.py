@@ -108,7 +108,7 @@ MAX_AMOUNT = 10**12
 class MoneyInput(Body):
     """Money in minor units of an ISO 4217 currency."""
 
-    amount: int = Field(ge=0, le=MAX_AMOUNT, examples=[79650])
+    amount: int = Field(strict=True, ge=0, le=MAX_AMOUNT, examples=[79650])
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(examples=["AUD"])
 
     def money(self) -> Money:

@@ -14,7 +14,7 @@ FOUND = TypeVar("FOUND")
 
 DEFAULT_SECONDS = 2.0
 MAX_SECONDS = 10.0
-_WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,4})\"?\s*(?:$|[,;])", re.IGNORECASE)
+_WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d+)\"?\s*(?:$|[,;])", re.IGNORECASE)
 
 
 async def _wait_seconds(

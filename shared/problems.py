@@ -134,7 +134,7 @@ async def _http(_: Request, error: Exception) -> Response:
 async def _database(request: Request, error: Exception) -> Response:
     assert isinstance(error, DBAPIError)  # noqa: S101 - as above
     state = getattr(error.orig, "sqlstate", None) or ""
-    if state == "22021":
+    if state in {"22021", "22P05"}:
         detail = "The text has a character that can't be stored, such as NUL."
         return Problem(422, "unstorable-text", detail).response()
     if error.connection_invalidated or state[:2] in {"08", "40", "53", "55", "57"}:

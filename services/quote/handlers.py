@@ -10,10 +10,11 @@ from services.quote import outgoing
 from services.quote.domain import quote as domain
 from services.quote.domain.quote import Action, NotAllowed, Quote, Request, Terms
 from services.quote.domain.rate_card import Rate
-from services.quote.domain.vehicle import VehicleClass, VinVerdict, judge_vin
+from services.quote.domain.vehicle import VinVerdict, judge_vin
 from services.quote.repository import projections, quotes
 from services.quote.repository import rates as rate_card
 from shared.auth import Caller
+from shared.contracts import QuoteV1
 from shared.database import Database, Transaction
 from shared.idempotency import Answer, Once
 from shared.ids import new_id
@@ -28,7 +29,7 @@ async def create(
     caller: Caller,
     request: Request,
     terms: Terms,
-    once: Once[Quote],
+    once: Once[QuoteV1],
     *,
     wait: float,
 ) -> Answer:
@@ -47,20 +48,21 @@ async def create(
         except ValueError as mixed:
             raise invalid("/items", "mixed-currencies", str(mixed)) from mixed
         await quotes.add(work.connection, quote)
-        work.publish(outgoing.event(quote, event))
-        return await once.answer(work, quote)
+        shown = outgoing.snapshot(quote)
+        work.publish(outgoing.event(quote, event, shown))
+        return await once.answer(work, shown)
 
 
 async def decline(
-    database: Database, caller: Caller, quote_id: str, reason: str | None, once: Once[Quote]
+    database: Database, caller: Caller, quote_id: str, reason: str | None, once: Once[QuoteV1]
 ) -> Answer:
     """Decline a quote; raises a Problem: 404 for none of the caller's, 409 when it is too late."""
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
         quote = await _locked(work, quote_id, quotes.visible_to(caller))
-        quote = await _act(work, quote, Action.DECLINE, reason=reason)
-        return await once.answer(work, quote)
+        declined = await _act(work, quote, Action.DECLINE, reason=reason)
+        return await once.answer(work, declined)
 
 
 async def read(database: Database, caller: Caller, quote_id: str) -> Quote:
@@ -114,7 +116,7 @@ async def read_rates(database: Database, service: str | None) -> list[Rate]:
     async with database.reading() as connection:
         if service is None:
             return await rate_card.whole_card(connection)
-        found = await rate_card.of(connection, [service])
+        found = await rate_card.of(connection, service)
     if not found:
         raise not_found("rate card")
     return found
@@ -127,7 +129,7 @@ async def _act(
     *,
     reason: str | None = None,
     order_id: str | None = None,
-) -> Quote:
+) -> QuoteV1:
     try:
         quote, event = domain.act(quote, action, reason=reason, order_id=order_id)
     except NotAllowed as refused:
@@ -136,8 +138,9 @@ async def _act(
             409, "transition-not-allowed", str(refused), extra={"allowed": allowed}
         ) from refused
     await quotes.save(work.connection, quote)
-    work.publish(outgoing.event(quote, event))
-    return quote
+    shown = outgoing.snapshot(quote)
+    work.publish(outgoing.event(quote, event, shown))
+    return shown
 
 
 async def _locked(work: Transaction, quote_id: str, visible: ColumnElement[bool]) -> Quote:
@@ -159,21 +162,20 @@ def _check_vin(request: Request) -> None:
 
 async def _rates(work: Transaction, request: Request) -> list[Rate]:
     """Find each item's rate: that of the vehicle's class, or else the one for any."""
-    found = await rate_card.of(work.connection, {item.service for item in request.items})
-    by_place = {(rate.service, rate.vehicle_class): rate for rate in found}
-    classes = request.vehicle.vehicle_class, VehicleClass.ANY
-    chosen: list[Rate] = []
-    unknown: list[FieldError] = []
-    for number, item in enumerate(request.items):
-        rate = next((r for c in classes if (r := by_place.get((item.service, c)))), None)
-        if rate is not None:
-            chosen.append(rate)
-            continue
-        message = f"No rate card has {item.service!r}; GET /v1/rate-cards lists what there is."
-        unknown.append(FieldError(f"/items/{number}/service", "unknown-service", message))
+    asked = [item.service for item in request.items]
+    found = await rate_card.fitting(work.connection, set(asked), request.vehicle.vehicle_class)
+    unknown = [
+        FieldError(
+            f"/items/{number}/service",
+            "unknown-service",
+            f"No rate card has {service!r}; GET /v1/rate-cards lists what there is.",
+        )
+        for number, service in enumerate(asked)
+        if service not in found
+    ]
     if unknown:
         raise Problem(422, "invalid-request", "There are items without a price.", unknown)
-    return chosen
+    return [found[service] for service in asked]
 
 
 async def _wait_for_references(

@@ -13,14 +13,14 @@ from shared.events import Outgoing
 from shared.money import Money
 
 
-def event(quote: Quote, what: QuoteEvent) -> Outgoing:
-    """Say what happened, with the whole quote as it stands."""
+def event(quote: Quote, what: QuoteEvent, shown: QuoteV1) -> Outgoing:
+    """Say what happened, with the whole quote as it is shown now."""
     return Outgoing(
         type=what,
         subject=quote.id,
         partner_id=quote.partner_id,
         sequence=quote.sequence,
-        data=snapshot(quote),
+        data=shown,
     )
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from services.quote import handlers, outgoing, schemas
-from services.quote.domain.quote import Quote, Terms
+from services.quote.domain.quote import Terms
 from services.quote.tables import quotes
 from shared.auth import AnyCaller, OperatorCaller, PartnerCaller
 from shared.contracts import QuoteV1
@@ -41,7 +41,8 @@ def build(database: Database, terms: Terms) -> APIRouter:
     @router.get("/quotes/{quote_id}", response_model=QuoteV1, tags=["quotes"])
     async def read_quote(quote_id: QuoteId, caller: AnyCaller) -> Response:
         """Read a quote."""
-        return _shown(await handlers.read(database, caller, quote_id)).response()
+        quote = await handlers.read(database, caller, quote_id)
+        return _shown(outgoing.snapshot(quote)).response()
 
     @router.get("/quotes", response_model=Page[QuoteV1], tags=["quotes"])
     async def list_quotes(caller: AnyCaller, asked: Annotated[QuoteList, Query()]) -> Response:
@@ -95,10 +96,10 @@ def build(database: Database, terms: Terms) -> APIRouter:
     return router
 
 
-def _created(quote: Quote) -> Answer:
-    body = outgoing.snapshot(quote).model_dump_json().encode()
+def _created(quote: QuoteV1) -> Answer:
+    body = quote.model_dump_json().encode()
     return Answer(201, body, {"Location": f"/v1/quotes/{quote.id}"})
 
 
-def _shown(quote: Quote) -> Answer:
-    return Answer(200, outgoing.snapshot(quote).model_dump_json().encode())
+def _shown(quote: QuoteV1) -> Answer:
+    return Answer(200, quote.model_dump_json().encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import ARRAY, Row, Text, bindparam, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.quote.domain.rate_card import Rate
@@ -13,10 +13,25 @@ from services.quote.domain.vehicle import VehicleClass
 from services.quote.tables import rates
 from shared.money import Money
 
+_FITTING = select(rates).where(
+    rates.c.service == func.any(bindparam("services", type_=ARRAY(Text))),
+    or_(rates.c.vehicle_class == bindparam("own"), rates.c.vehicle_class == VehicleClass.ANY),
+)
 
-async def of(connection: AsyncConnection, services: Iterable[str]) -> list[Rate]:
-    """Load the rates of some services, for every class of vehicle."""
-    query = select(rates).where(rates.c.service.in_(list(services)))
+
+async def fitting(
+    connection: AsyncConnection, services: Iterable[str], vehicle_class: VehicleClass
+) -> dict[str, Rate]:
+    """Load each service's rate for a class of vehicle, or else the one for any."""
+    asked = {"services": list(services), "own": vehicle_class}
+    found = [_rate(row) for row in await connection.execute(_FITTING, asked)]
+    found.sort(key=lambda rate: rate.vehicle_class is not VehicleClass.ANY)
+    return {rate.service: rate for rate in found}
+
+
+async def of(connection: AsyncConnection, service: str) -> list[Rate]:
+    """Load a service's rates, one for each class of vehicle."""
+    query = select(rates).where(rates.c.service == service).order_by(rates.c.vehicle_class)
     return [_rate(row) for row in await connection.execute(query)]
 
 

@@ -6,11 +6,17 @@ import time
 from typing import Protocol
 
 import aiohttp
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
 
 REFRESH_SECONDS = 300.0
 FETCH_SECONDS = 3.0
 RETRY_SECONDS = 5.0
+UNUSABLE = (
+    *(aiohttp.ClientError, TimeoutError),
+    # The document may be anything, and is looked into as if it were keys.
+    *(JoseError, ValueError, LookupError, TypeError, AttributeError),
+)
 
 
 class KeySource(Protocol):
@@ -35,7 +41,7 @@ class JwksUrl:
         if self._keys is None or age > REFRESH_SECONDS or (unknown and age > RETRY_SECONDS):
             try:
                 self._keys = await self._fetch()
-            except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            except UNUSABLE as error:
                 # Old keys are better than none: tokens still have to be signed by one of them.
                 if self._keys is None:
                     raise ConnectionError(f"no keys from {self._url}") from error

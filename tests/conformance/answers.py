@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
 import httpx
@@ -40,14 +41,21 @@ def pointers(found: Json) -> list[tuple[str, str]]:
 
 def mismatches(operation: Operation, answer: httpx.Response) -> list[str]:
     """List where a success differs from what the document says, undocumented members included."""
-    schema = operation.answer_schema(answer.status_code)
-    if schema is None:
+    validator = _validator(operation, answer.status_code)
+    if validator is None:
         return [f"a body of {len(answer.content)} bytes"] if answer.content else []
-    if not schema:
+    if not validator.schema.keys() - {"components"}:
         return ["the document says nothing of the body: give the route a response_model"]
-    closed = _closed({**schema, "components": operation.document["components"]})
-    found = Draft202012Validator(closed).iter_errors(answer.json())
+    found = validator.iter_errors(answer.json())
     return [f"{error.json_path}: {error.message[:300]}" for error in found]
+
+
+@cache
+def _validator(operation: Operation, status: int) -> Draft202012Validator | None:
+    schema = operation.answer_schema(status)
+    if schema is None:
+        return None
+    return Draft202012Validator(_closed({**schema, "components": operation.document["components"]}))
 
 
 def _closed(schema: Any) -> Any:

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 JSON = "application/json"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """One method of one path."""
 

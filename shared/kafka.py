@@ -59,6 +59,9 @@ class Kafka:
             # The embedded broker fails it; duplicates are the inboxes' to drop (decision 6).
             enable_idempotence=not self._settings.kafka_embedded,
             max_request_size=MAX_MESSAGE_BYTES,
+            # A request has one batch a partition: the default of 16 KB would make a relay's batch
+            # several requests, one after the other.
+            max_batch_size=MAX_MESSAGE_BYTES // 4,
             request_timeout_ms=REQUEST_MS,
             **parse_security(self._security),
         )
@@ -86,6 +89,11 @@ class Kafka:
         finally:
             await consumer.stop()
         return {place: ends.get(TopicPartition(*place), 0) for place in wanted}
+
+    def forgot(self, *, mark: int, end: int) -> bool:
+        """Tell whether a partition that ends here holds less than was acknowledged."""
+        # The embedded broker names its last batch's beginning; and it forgets all or nothing.
+        return end == 0 < mark if self._settings.kafka_embedded else end < mark
 
     async def _partitions(self) -> set[tuple[str, int]]:
         """Ask which partitions there are; of all topics, as asking for one by name can make it."""

@@ -19,6 +19,7 @@ from aiokafka.structs import RecordMetadata
 from prometheus_client import Counter, Gauge
 
 from shared.contracts import topic_of
+from shared.events import Event
 from shared.kafka import Kafka
 from shared.pending import Pending, RelayStore
 
@@ -126,7 +127,9 @@ class Relay:
             return
         ends = await self._kafka.end_offsets(marks)
         lost = {
-            topic for (topic, partition), mark in marks.items() if ends[topic, partition] < mark
+            topic
+            for (topic, partition), mark in marks.items()
+            if self._kafka.forgot(mark=mark, end=ends[topic, partition])
         }
         await self._refill(store, lost)
 
@@ -138,12 +141,7 @@ class Relay:
     async def _publish(
         self, store: RelayStore, producer: AIOKafkaProducer, batch: list[Pending]
     ) -> None:
-        lanes: dict[str, list[Pending]] = {}
-        for pending in batch:
-            lanes.setdefault(pending.event.subject, []).append(pending)
-        sent = await asyncio.gather(*(self._send_lane(producer, lane) for lane in lanes.values()))
-        acknowledged = [pair for lane, _ in sent for pair in lane]
-        failures = [error for _, error in sent if error is not None]
+        acknowledged, failure = await self._send(producer, batch)
         forgotten = {
             meta.topic
             for _, meta in acknowledged
@@ -156,27 +154,49 @@ class Relay:
         else:
             await store.settle(acknowledged)
         published.labels(self.source).inc(len(acknowledged))
-        if failures:
-            raise failures[0]
+        if failure:
+            raise failure
 
-    async def _send_lane(
-        self, producer: AIOKafkaProducer, lane: list[Pending]
+    async def _send(
+        self, producer: AIOKafkaProducer, batch: list[Pending]
     ) -> tuple[list[tuple[int, RecordMetadata]], KafkaError | None]:
-        """Send one subject's events one by one: a failure must not let a later one pass."""
+        """Send in waves, each with one event of a subject at the most.
+
+        The next one waits for its acknowledgement: a failure must not let a later event pass.
+        """
         acknowledged: list[tuple[int, RecordMetadata]] = []
-        for pending in lane:
-            event = pending.event
-            try:
-                meta = await producer.send_and_wait(
-                    self._kafka.topic(topic_of(event.type)),
-                    value=event.data.encode(),
-                    key=event.subject.encode(),
-                    headers=event.headers(),
-                )
-            except KafkaError as error:
-                return acknowledged, error
-            acknowledged.append((pending.position, meta))
-        return acknowledged, None
+        failure: KafkaError | None = None
+        stuck: set[str] = set()
+        for wave in _waves(batch):
+            going = [pending for pending in wave if pending.event.subject not in stuck]
+            futures = [await self._begin(producer, pending.event) for pending in going]
+            results = await asyncio.gather(*futures, return_exceptions=True)
+            for pending, result in zip(going, results, strict=True):
+                if isinstance(result, KafkaError):
+                    failure = result
+                    stuck.add(pending.event.subject)
+                elif isinstance(result, BaseException):
+                    raise result
+                else:
+                    acknowledged.append((pending.position, result))
+        return acknowledged, failure
+
+    async def _begin(
+        self, producer: AIOKafkaProducer, event: Event
+    ) -> asyncio.Future[RecordMetadata]:
+        sending: asyncio.Future[RecordMetadata]
+        try:
+            sending = await producer.send(
+                self._kafka.topic(topic_of(event.type)),
+                value=event.data.encode(),
+                key=event.subject.encode(),
+                headers=event.headers(),
+            )
+        except KafkaError as refused:
+            # As if it had failed later: the others of the wave are on their way.
+            sending = asyncio.get_running_loop().create_future()
+            sending.set_exception(refused)
+        return sending
 
     async def _hint_or_poll(self) -> bool:
         with suppress(TimeoutError):
@@ -184,3 +204,15 @@ class Relay:
         hinted = self._woken.is_set()
         self._woken.clear()
         return hinted
+
+
+def _waves(batch: list[Pending]) -> list[list[Pending]]:
+    waves: list[list[Pending]] = []
+    seen: dict[str, int] = {}
+    for pending in batch:
+        number = seen.get(pending.event.subject, 0)
+        seen[pending.event.subject] = number + 1
+        if number == len(waves):
+            waves.append([])
+        waves[number].append(pending)
+    return waves

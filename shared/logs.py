@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from typing import Literal, TextIO
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from shared import context
 
@@ -26,6 +27,20 @@ def _correlated(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
+def _without_rows(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Cut what PostgreSQL says in detail: the whole row that it refused."""
+    for error in event.get("exception", ()):
+        error["exc_value"] = error["exc_value"].partition("\nDETAIL:")[0]
+    return event
+
+
+def _plain_traceback(out: TextIO, error: ExcInfo) -> None:
+    """Print a traceback, without those rows, too."""
+    for line in "".join(traceback.format_exception(*error)).splitlines(keepends=True):
+        if not line.startswith("DETAIL:"):
+            out.write(line)
+
+
 def configure(
     level: str = "INFO", form: Literal["json", "text"] = "json", stream: TextIO = sys.stderr
 ) -> None:
@@ -34,16 +49,17 @@ def configure(
         structlog.processors.JSONRenderer()
         if form == "json"
         else structlog.dev.ConsoleRenderer(
-            colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
+            colors=stream.isatty(), exception_formatter=_plain_traceback
         )
     )
+    tracebacks: list[Processor] = [_traceback, _without_rows] if form == "json" else []
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _correlated,
-            *([_traceback] if form == "json" else []),
+            *tracebacks,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

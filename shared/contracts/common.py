@@ -10,7 +10,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 class Contract(BaseModel):
     """Published data: readers ignore fields they don't know, so that writers may add some."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    # An error is logged and kept, and the data has people's addresses in it.
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
 class Amount(Contract):

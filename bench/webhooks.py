@@ -25,8 +25,8 @@ from roadworthy.status import read_up
 from services.quote.settings import QuoteSettings
 from shared.kafka import Kafka
 
-EVENTS = 200
-PAUSE_SECONDS = 0.02
+EVENTS = 50
+PAUSE_SECONDS = 0.1
 ARRIVAL_SECONDS = 30.0
 OURS = "commit to webhook"
 BARE = "one broker round trip + one HTTP call"
@@ -53,7 +53,7 @@ class Receiver:
 
 
 async def measure() -> Sequence[Figure]:
-    """Ask for two hundred quotes, one after the other, 20 ms apart; or send as many messages."""
+    """Ask for fifty quotes, 100 ms apart, or send as many messages."""
     with TemporaryDirectory(prefix="roadworthy-bench-") as made:
         data = Path(made) / "data"
         command = [ROADWORTHY, "up"]

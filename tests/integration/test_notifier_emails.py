@@ -186,24 +186,20 @@ async def test_a_booking_comes_with_its_calendar_file(
     assert mail.attachments == ("booking.ics",)
 
 
-async def test_a_disabled_endpoints_owner_is_told(
-    client: httpx.AsyncClient,
-    service: Service,
-    smtp_inbox: Inbox,
-    keys: SigningKeys,
-    address: str,
+@pytest.mark.usefixtures("client")
+async def test_the_owner_of_an_endpoint_that_is_gone_is_told(
+    service: Service, smtp_inbox: Inbox, address: str
 ) -> None:
     partner_id = new_id("par")
-    headers = keys.headers("partner", partner_id=partner_id)
     account = event("partner.created", partner_id=partner_id, id=partner_id, email=address)
     await publish(service.kafka, account)
     await settled(service, account.id)
-    endpoint = await register(client, headers, "http://127.0.0.1:9/hooks", "service.*")
-    await client.delete(f"/v1/webhook-endpoints/{endpoint['id']}", headers=headers)
+    gone = event("endpoint.disabled", partner_id=partner_id, reason="gone")
+    await publish(service.kafka, gone)
 
     [mail] = await first_to(smtp_inbox, address)
     assert mail.subject == "Webhook endpoint disabled"
-    assert endpoint["id"] in mail.text
+    assert gone.subject in mail.text
 
 
 class Moody:

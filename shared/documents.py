@@ -34,7 +34,7 @@ _FIELD_ERROR = {
     "description": "What is wrong with one field, by its JSON pointer (RFC 6901).",
     "required": ["pointer", "code", "message"],
     "properties": {
-        "pointer": {"type": "string", "examples": ["/vehicle/vin"]},
+        "pointer": {"type": "string", "examples": ["/items/0/notes"]},
         "code": {**_CODE, "examples": ["unknown-field"]},
         "message": {"type": "string"},
     },

@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from infra.databases import MakeDatabase
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from infra.databases import MakeDatabase
 
 SHARED = {"events", "outbox", "relay_state", "relay_marks", "inbox", "parked", "idempotency_keys"}
 SERVICES = sorted(path.parent.name for path in Path("services").glob("*/tables.py"))

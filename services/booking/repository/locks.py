@@ -1,7 +1,7 @@
 """Who comes first, decided before the constraint has to: waiting in line, not in a deadlock.
 
-Racing inserts against an exclusion constraint can wait for each other in circles. Taken until the end
-of the transaction; a reference's line always before a workshop's.
+Racing inserts against an exclusion constraint can wait for each other in circles. Taken until the
+end of the transaction; a reference's line always before a workshop's.
 """
 
 from __future__ import annotations

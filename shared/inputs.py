@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -27,21 +28,36 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LINE_ENDS = re.compile(r"[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
+
+
 def _storable(text: str) -> str:
-    if any(character < " " and character not in "\n\r\t" for character in text):
+    if _CONTROLS.search(text):
         raise PydanticCustomError("control-character", "Control characters are not accepted.")
     return text
+
+
+def _one_line(text: str) -> str:
+    # It will stand in the subject of a mail, a header, a log.
+    if _LINE_ENDS.search(text):
+        raise PydanticCustomError("more-than-a-line", "Give one line of text.")
+    return _storable(text)
 
 
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_storable),
+    AfterValidator(_one_line),
 ]
 """One line of text, 200 characters at the most."""
 
 Paragraph = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_storable)]
 """Free text, kept as it was sent; 4,000 characters at the most."""
+
+
+YEARS = range(1970, 2200)
+"""Those that somebody may mean; the driver takes the first and last moments of all for infinity."""
 
 
 def _in_utc(value: Any) -> datetime:
@@ -53,6 +69,9 @@ def _in_utc(value: Any) -> datetime:
         raise PydanticCustomError("not-a-time", "Not an RFC 3339 time.") from None
     if "T" not in value.upper() or moment.tzinfo is None or moment.utcoffset():
         raise PydanticCustomError("not-utc", "Give the time in UTC, such as 2026-12-01T06:00:00Z.")
+    if moment.year not in YEARS:
+        message = "Give a time of the years {first} to {last}."
+        raise PydanticCustomError("out-of-range", message, {"first": YEARS[0], "last": YEARS[-1]})
     return moment.astimezone(UTC)
 
 

@@ -57,13 +57,21 @@ def objects(value: Any, pointer: str = "") -> Iterator[str]:
             yield from objects(inner, f"{pointer}/{place}")
 
 
-def with_field(body: Any, pointer: str, name: str) -> Any:
-    """Copy a body, with one field more in the object that the pointer leads to."""
-    copy = found = json.loads(json.dumps(body))
+def changed(body: Any, pointer: str, value: Any) -> Any:
+    """Copy a body, with another value where the pointer leads to."""
+    copy: Any = [json.loads(json.dumps(body))]
+    holder, last = copy, "0"
     for step in pointer.split("/")[1:]:
-        found = found[int(step) if isinstance(found, list) else step]
-    found[name] = 1
-    return copy
+        holder, last = found(holder, last), step
+    holder[int(last) if isinstance(holder, list) else last] = value
+    return copy[0]
+
+
+def found(holder: Any, step: str) -> Any:
+    """Return what one step of a pointer leads to; None where nothing is."""
+    if isinstance(holder, list):
+        return holder[int(step)]
+    return holder.get(step)
 
 
 def open_objects(

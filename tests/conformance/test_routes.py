@@ -13,13 +13,15 @@ from conformance.answers import mismatches, pointers, problem
 from conformance.examples import PREPARED, Call, example, refusable
 from conformance.household import Household
 from conformance.operations import OPERATIONS, Operation
-from conformance.samples import objects, open_objects, with_field
+from conformance.samples import changed, objects, open_objects
 from conformance.walk import (
+    AS_JSON,
     BOOKABLE_BY_ALL,
     CLOSED_BODIES,
     GUARDED,
     JSON_BODIES,
     LISTS,
+    NOW,
     PAGED,
     POSTS,
     PUBLIC,
@@ -39,8 +41,6 @@ from shared.edge import MAX_BODY_BYTES
 from shared.ids import new_event_id, new_id
 
 NOTHING = Call()
-AS_JSON = {"Content-Type": "application/json"}
-NOW = {"Prefer": "wait=0"}
 MALFORMED = {
     "cut short": b'{"a": ',
     "no UTF-8": b'{"a": "\xff"}',
@@ -162,7 +162,7 @@ async def test_what_is_not_there(owner: Household, operation: Operation) -> None
 async def test_an_unknown_field_is_named(owner: Household, operation: Operation) -> None:
     call = await refusable(operation, owner)
     for pointer in objects(call.body):
-        more = replace(call, body=with_field(call.body, pointer, "unheard_of"))
+        more = replace(call, body=changed(call.body, f"{pointer}/unheard_of", 1))
         answer = await send(owner, operation, more, anyone(operation, owner))
         refused = problem(answer, 422, "invalid-request")
         assert pointers(refused) == [(f"{pointer}/unheard_of", "unknown-field")]

@@ -13,6 +13,8 @@ from conformance.household import Household
 from conformance.operations import OPERATIONS, Operation
 from shared.service import Service
 
+AS_JSON = {"Content-Type": "application/json"}
+NOW = {"Prefer": "wait=0"}
 SCOPES = frozenset({"partner", "workshop", "operator"})
 
 # RFC 6749 and 7009: a token must not be kept to be given again, parameters that a server doesn't

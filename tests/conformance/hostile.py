@@ -42,16 +42,26 @@ HEADERS = {
 
 
 def bodies(operation: Operation, body: Any, ids: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
-    """Copy a good body with one bad value in it: for every part that it has or could have."""
-    fields = Fields(operation, ids)
-    for pointer, schema, base in fields.of(operation.body_schema, body, body):
-        for value in _values(operation, schema):
-            yield pointer, json.dumps(changed(base, pointer, value)).encode()
+    """Copy a good body with one bad value in it: for every part that it has or could have.
+
+    Of the siblings that are alike, such as the days of a week, one stands for all.
+    """
+    parts = Parts(operation, ids)
+    seen: set[tuple[str, str]] = set()
+    for pointer, schema, base in parts.of(operation.body_schema, body, body):
+        kind = json.dumps(
+            {name: schema[name] for name in schema.keys() - {"title"}}, sort_keys=True
+        )
+        place = pointer.rpartition("/")[0], kind
+        if place not in seen:
+            seen.add(place)
+            for value in _values(operation, schema):
+                yield pointer, json.dumps(changed(base, pointer, value)).encode()
 
 
 @dataclass(frozen=True)
-class Fields:
-    """Finds the fields of an operation's body."""
+class Parts:
+    """Finds the parts of an operation's body."""
 
     operation: Operation
     ids: Mapping[str, str]

@@ -1,154 +1,155 @@
-"""From a quote's commit to its webhook's arrival, against a broker round trip and an HTTP call."""
+"""How long from a committed quote to its webhook, against what no such path can do without.
+
+Ours goes through the outbox, the relay, the broker, the notifier's inbox and its queue of
+deliveries, three processes in all. The baseline is one trip through the same broker, and one POST.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import json
+import base64
+import os
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import quantiles
-from tempfile import TemporaryDirectory
 
 import aiohttp
-from aiohttp import web
+import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from bench.access import Access, serving_access
 from bench.children import ROADWORTHY, child
+from bench.parts import Parts, parts
 from bench.quotes import BODY
+from bench.receiver import Receiver, receiving
 from bench.turns import Figure, Sample, figure, take_turns
-from roadworthy.client import Client, clients
-from roadworthy.embedded.ports import LOOPBACK, bind
-from roadworthy.status import read_up
-from services.quote.settings import QuoteSettings
+from shared.ids import new_id
 from shared.kafka import Kafka
+from shared.settings import ServiceSettings
 
-EVENTS = 50
-PAUSE_SECONDS = 0.1
-ARRIVAL_SECONDS = 30.0
-OURS = "commit to webhook"
-BARE = "one broker round trip + one HTTP call"
+EVENTS = 150
+EVENTS_A_SECOND = 30.0
+OURS = "quote → relay → broker → notifier → POST"
+BASELINE = "one broker round trip + one POST"
+TOPIC = "baseline.events"
+FETCH_WAIT_MS = 15  # what a service asks of the embedded broker
 
-
-@dataclass
-class Receiver:
-    """Notes when each thing was told about."""
-
-    url: str
-    arrived: dict[str, float] = field(default_factory=dict)
-
-    async def take(self, request: web.Request) -> web.Response:
-        """Take one webhook."""
-        now = time.perf_counter()
-        self.arrived.setdefault(json.loads(await request.read())["subject"], now)
-        return web.Response(status=204)
-
-    async def until_all(self, subjects: Sequence[str]) -> None:
-        """Wait until all of them came."""
-        async with asyncio.timeout(ARRIVAL_SECONDS):
-            while not all(subject in self.arrived for subject in subjects):
-                await asyncio.sleep(0.01)
+Send = Callable[[], Awaitable[tuple[str, float]]]
+"""Sends one; gives its subject, and the moment from which the time counts."""
 
 
 async def measure() -> Sequence[Figure]:
-    """Ask for fifty quotes, 100 ms apart, or send as many messages."""
-    with TemporaryDirectory(prefix="roadworthy-bench-") as made:
-        data = Path(made) / "data"
-        command = [ROADWORTHY, "up"]
-        async with (
-            child(command, {"DATA": str(data)}, Path(made) / "up.log"),
-            clients(data) as by_role,
-            _receiving() as receiver,
-            _messages(data) as (producer, consumer),
-            aiohttp.ClientSession() as session,
-        ):
-            partner = by_role["partner"]
-            endpoint = {"url": receiver.url, "events": ["quote.created"]}
-            await partner.post("/v1/webhook-endpoints", endpoint)
+    """Send 30 events a second, 150 at a time, far below what any of it could take."""
+    databases = {"quote": "quote", "notifier": "notifier"}
+    async with (
+        parts(databases) as made,
+        serving_access() as access,
+        receiving() as receiver,
+        aiohttp.ClientSession() as http,
+        _services(made, access) as (quote, notifier),
+        _round_trip(made, http, receiver) as send_directly,
+    ):
+        headers = access.headers()
+        endpoint = {"url": receiver.url, "events": ["quote.*"]}
+        async with http.post(
+            f"{notifier}/v1/webhook-endpoints", json=endpoint, headers=headers
+        ) as answer:
+            assert answer.status == 201, await answer.text()
 
-            async def bare() -> Sample:
-                return await _round_trips(producer, consumer, session, receiver)
+        async def send_quote() -> tuple[str, float]:
+            async with http.post(f"{quote}/v1/quotes", json=BODY, headers=headers) as answer:
+                body = await answer.json()
+            assert answer.status == 201, body
+            return body["id"], time.monotonic()
 
-            samples = await take_turns({OURS: lambda: _quotes(partner, receiver), BARE: bare})
-    return [figure(OURS, unit, samples, OURS, BARE) for unit in ("ms p50", "ms p99")]
-
-
-async def _quotes(partner: Client, receiver: Receiver) -> Sample:
-    committed: dict[str, float] = {}
-    for _ in range(EVENTS):
-        quote = await partner.post("/v1/quotes", BODY)
-        committed[quote["id"]] = time.perf_counter()
-        await asyncio.sleep(PAUSE_SECONDS)
-    await receiver.until_all(list(committed))
-    # A webhook may overtake its quote's answer: then it took no time.
-    return _spread([max(0.0, receiver.arrived[each] - committed[each]) for each in committed])
-
-
-async def _round_trips(
-    producer: AIOKafkaProducer,
-    consumer: AIOKafkaConsumer,
-    session: aiohttp.ClientSession,
-    receiver: Receiver,
-) -> Sample:
-    sent: dict[str, float] = {}
-
-    async def forward() -> None:
-        for _ in range(EVENTS):
-            record = await consumer.getone()
-            async with session.post(receiver.url, data=record.value) as answer:
-                await answer.read()
-
-    forwarding = asyncio.create_task(forward())
-    for number in range(EVENTS):
-        subject = f"{time.monotonic_ns()}-{number}"
-        sent[subject] = time.perf_counter()
-        value = json.dumps({"subject": subject, "filler": "x" * 1000}).encode()
-        await producer.send_and_wait("bench", value)
-        await asyncio.sleep(PAUSE_SECONDS)
-    await forwarding
-    return _spread([receiver.arrived[each] - sent[each] for each in sent])
-
-
-def _spread(seconds: Sequence[float]) -> Sample:
-    cuts = quantiles(seconds, n=100, method="inclusive")
-    return {"ms p50": cuts[49] * 1000, "ms p99": cuts[98] * 1000}
+        samples = await take_turns(
+            {
+                OURS: lambda: _sample(send_quote, receiver),
+                BASELINE: lambda: _sample(send_directly, receiver),
+            }
+        )
+    return [
+        figure(f"commit to webhook, {unit[3:]}", unit, samples, OURS, BASELINE)
+        for unit in ("ms p50", "ms p99")
+    ]
 
 
 @asynccontextmanager
-async def _receiving() -> AsyncIterator[Receiver]:
-    bound = bind(LOOPBACK, 0)
-    receiver = Receiver(f"http://{LOOPBACK}:{bound.getsockname()[1]}/")
-    app = web.Application()
-    app.router.add_post("/", receiver.take)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.SockSite(runner, bound).start()
-    try:
-        yield receiver
-    finally:
-        await runner.cleanup()
+async def _services(made: Parts, access: Access) -> AsyncIterator[tuple[str, str]]:
+    """Run both services, each as production does; yield their origins."""
+    common = {"JWKS_URL": access.jwks_url}
+    own = {
+        "WEBHOOK_SECRETS_KEY": base64.b64encode(os.urandom(32)).decode(),
+        "WEBHOOK_ALLOWED_NETWORKS": '["127.0.0.0/8"]',
+    }
+    async with (
+        child(
+            [ROADWORTHY, "serve", "quote"],
+            made.environment("quote") | common,
+            made.folder / "quote.log",
+        ) as quote,
+        child(
+            [ROADWORTHY, "serve", "notifier"],
+            made.environment("notifier") | common | own,
+            made.folder / "notifier.log",
+        ) as notifier,
+    ):
+        yield quote.origin, notifier.origin
 
 
 @asynccontextmanager
-async def _messages(data: Path) -> AsyncIterator[tuple[AIOKafkaProducer, AIOKafkaConsumer]]:
-    """Connect to the platform's own broker, with the settings that the platform uses."""
-    addresses = read_up(data)
-    assert addresses is not None
-    settings = QuoteSettings(
-        database_url=addresses.databases["quote"],
-        kafka_bootstrap_servers=addresses.kafka,
-        kafka_embedded=True,
+async def _round_trip(
+    made: Parts, http: aiohttp.ClientSession, receiver: Receiver
+) -> AsyncIterator[Send]:
+    """Post what comes off a topic of its own, with the clients' settings that services have."""
+    settings = ServiceSettings.model_validate(
+        {"database_url": "", "kafka_bootstrap_servers": made.kafka, "kafka_embedded": True}
     )
+    kafka = Kafka(settings)
+    await kafka.create_topics([TOPIC])
     consumer = AIOKafkaConsumer(
-        "bench", bootstrap_servers=addresses.kafka, fetch_max_wait_ms=15, auto_offset_reset="latest"
+        TOPIC,
+        bootstrap_servers=made.kafka,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=FETCH_WAIT_MS,
     )
-    async with Kafka(settings).producer() as producer:
-        await producer.send_and_wait("bench", b"{}")  # makes the topic
-        await consumer.start()
-        try:
-            await consumer.seek_to_end()
-            yield producer, consumer
-        finally:
-            await consumer.stop()
+    await consumer.start()
+    posting = asyncio.create_task(_post_each(consumer, http, receiver.url))
+    try:
+        async with kafka.producer() as producer:
+            yield lambda: _produce(producer)
+    finally:
+        posting.cancel()
+        await asyncio.gather(posting, return_exceptions=True)
+        await consumer.stop()
+
+
+async def _produce(producer: AIOKafkaProducer) -> tuple[str, float]:
+    subject, began = new_id("quo"), time.monotonic()
+    event = {"subject": subject, "data": BODY, "padding": "x" * 1500}
+    await producer.send_and_wait(TOPIC, key=subject.encode(), value=orjson.dumps(event))
+    return subject, began
+
+
+async def _post_each(consumer: AIOKafkaConsumer, http: aiohttp.ClientSession, url: str) -> None:
+    async for record in consumer:
+        async with http.post(url, data=record.value) as answer:
+            await answer.read()
+
+
+async def _sample(send: Send, receiver: Receiver) -> Sample:
+    began: dict[str, float] = {}
+
+    async def one() -> None:
+        subject, moment = await send()
+        began[subject] = moment
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(EVENTS):
+            group.create_task(one())
+            await asyncio.sleep(1 / EVENTS_A_SECOND)
+    await receiver.all_of(set(began))
+    took = [(receiver.arrived[subject] - moment) * 1000 for subject, moment in began.items()]
+    percentiles = quantiles(took, n=100)
+    return {"ms p50": percentiles[49], "ms p99": percentiles[98]}

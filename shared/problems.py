@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 PROBLEM_BASE = "https://roadworthy.dev/problems"
 MEDIA_TYPE = "application/problem+json"
@@ -80,7 +81,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
-    app.add_exception_handler(PoolTimeout, _busy)
+    for out_of_reach in (PoolTimeout, ConnectionError, TimeoutError):
+        app.add_exception_handler(out_of_reach, _busy)
 
 
 async def _refused(_: Request, problem: Exception) -> Response:
@@ -125,10 +127,21 @@ _HTTP_CODES = {
 }
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - as above
     code = _HTTP_CODES.get(error.status_code, "refused")
-    return Problem(error.status_code, code, error.detail, headers=error.headers or {}).response()
+    headers = error.headers or {}
+    if error.status_code == 405:
+        headers = {"Allow": ", ".join(_methods(request))}
+    return Problem(error.status_code, code, error.detail, headers=headers).response()
+
+
+def _methods(request: Request) -> list[str]:
+    """List what a path can be asked; of its routes, Starlette only knows the first."""
+    documented: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
+    asked = request.scope["path"]
+    found = [ways for path, ways in documented.items() if compile_path(path)[0].fullmatch(asked)]
+    return sorted(method.upper() for ways in found for method in ways)
 
 
 async def _database(request: Request, error: Exception) -> Response:

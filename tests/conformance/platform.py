@@ -29,12 +29,21 @@ OWN: Mapping[str, dict[str, Any]] = {"partner": {"signing_keys_password": "only-
 
 @dataclass(frozen=True)
 class Platform:
-    """The running services, a way in, and who lets callers in."""
+    """The services, the gateway before them, and who lets callers in."""
 
     services: Mapping[str, Service]
     gateway: Gateway
     client: httpx.AsyncClient
     keys: SigningKeys
+
+    @classmethod
+    def of(cls, services: Mapping[str, Service], keys: SigningKeys) -> Platform:
+        """Put services behind a gateway, whether they run or not."""
+        apps = {name: service.app for name, service in services.items()}
+        gateway = Gateway(apps, _nothing_here)
+        transport = httpx.ASGITransport(gateway, raise_app_exceptions=False)
+        client = httpx.AsyncClient(transport=transport, base_url="http://roadworthy.test")
+        return cls(services, gateway, client, keys)
 
 
 def built(
@@ -64,15 +73,12 @@ async def running(
 ) -> AsyncIterator[Platform]:
     """Run every service while the block lasts."""
     services = built(urls, keys, inbox, **bus)
-    gateway = Gateway({name: service.app for name, service in services.items()}, _nothing_here)
     await services["quote"].kafka.create_topics(TOPICS)
     await asyncio.gather(*(service.start() for service in services.values()))
-    transport = httpx.ASGITransport(gateway, raise_app_exceptions=False)
+    platform = Platform.of(services, keys)
     try:
-        async with httpx.AsyncClient(
-            transport=transport, base_url="http://roadworthy.test"
-        ) as client:
-            yield Platform(services, gateway, client, keys)
+        async with platform.client:
+            yield platform
     finally:
         await asyncio.gather(*(service.stop() for service in services.values()))
 

@@ -13,6 +13,7 @@ from conformance.answers import mismatches, pointers, problem
 from conformance.examples import PREPARED, Call, example, refusable
 from conformance.household import Household
 from conformance.operations import OPERATIONS, Operation
+from conformance.platform import Platform, built
 from conformance.samples import changed, objects, open_objects
 from conformance.walk import (
     AS_JSON,
@@ -21,12 +22,14 @@ from conformance.walk import (
     GUARDED,
     JSON_BODIES,
     LISTS,
+    METHODS,
     NOW,
     PAGED,
     POSTS,
     PUBLIC,
     REFERRING,
     SCOPES,
+    SHOWN,
     SHOWN_TO_PARTNERS,
     SUCCESSES,
     TENANTED,
@@ -49,6 +52,12 @@ MALFORMED = {
 }
 
 each_of = pytest.mark.parametrize
+
+
+@pytest.fixture(scope="module")
+def cut_off(keys: SigningKeys) -> Platform:
+    """Return services whose databases can't be reached."""
+    return Platform.of(built({}, keys), keys)
 
 
 def test_exceptions_are_of_operations_that_there_are() -> None:
@@ -256,7 +265,28 @@ async def test_success_is_as_documented(
         assert found.status_code == 200, location
 
 
-@each_of("operation", [each for each in OPERATIONS if str(each) in SHOWN_TO_PARTNERS], ids=str)
+@each_of("path", METHODS)
+async def test_a_method_that_a_path_has_not(owner: Household, path: str) -> None:
+    other = min({"DELETE", "PUT", "POST"} - METHODS[path])
+    address = path.format_map(owner.ids)
+    answer = await owner.platform.client.request(other, address, headers=owner.operator)
+    problem(answer, 405, "method-not-allowed")
+    assert set(answer.headers["allow"].split(", ")) == METHODS[path]
+
+
+@each_of("operation", OPERATIONS, ids=str)
+async def test_without_its_database(
+    owner: Household, cut_off: Platform, operation: Operation
+) -> None:
+    call = await refusable(operation, owner)
+    headers = anyone(operation, owner) | NOW
+    answer = await send(replace(owner, platform=cut_off), operation, call, headers)
+    if not answer.is_success:  # few need none
+        problem(answer, 503)
+        assert answer.headers["retry-after"]
+
+
+@each_of("operation", SHOWN, ids=str)
 async def test_every_partner_may_look_at_every_workshop(
     owner: Household, stranger: Household, operation: Operation
 ) -> None:

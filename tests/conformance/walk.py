@@ -33,6 +33,7 @@ SHOWN_TO_PARTNERS = {
     "GET /v1/workshops/{workshop_id}/hours",
     "GET /v1/workshops/{workshop_id}/services",
 }
+SHOWN = [each for each in OPERATIONS if str(each) in SHOWN_TO_PARTNERS]
 BOOKABLE_BY_ALL = {"workshop_id"}
 
 GUARDED = [each for each in OPERATIONS if not each.is_public]
@@ -46,6 +47,10 @@ LISTS = [
     for each in GUARDED
     if each.lists and each.scopes != {"operator"} and str(each) not in SHOWN_TO_PARTNERS
 ]
+METHODS = {
+    path: {each.method for each in OPERATIONS if each.path == path}
+    for path in dict.fromkeys(each.path for each in OPERATIONS)
+}
 SUCCESSES = [(each, status) for each in OPERATIONS for status in each.successes]
 TENANTED = [
     (each, scope)

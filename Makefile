@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
+# Modules are shared out in this order: the longest begins first.
+TESTS := tests/faults tests/e2e tests/integration tests/conformance tests/contract tests/unit
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 .PHONY: help up demo test test-kafka lint types seeds bench lock clean
 
@@ -25,10 +28,10 @@ demo: $(STAMP) ## Walk the whole story against the running platform
 	@$(BIN)/roadworthy demo
 
 test: $(STAMP) ## Run every test on the embedded parts
-	$(BIN)/pytest -n $(WORKERS) --dist loadscope tests
+	$(PYTEST) $(TESTS)
 
 test-kafka: $(STAMP) ## Run the integration, e2e and fault tests on Apache Kafka 4 (needs Java 17 and Maven)
-	@tests/kafka.sh $(BIN)/pytest tests/integration tests/e2e tests/faults
+	@tests/kafka.sh $(PYTEST) tests/faults tests/e2e tests/integration
 
 lint: $(STAMP) ## Style, imports and architecture
 	$(BIN)/ruff check .
@@ -39,7 +42,7 @@ types: $(STAMP) ## mypy --strict
 	$(BIN)/mypy
 
 seeds: $(STAMP) ## The checklist: every behaviour, its tests and their result
-	$(BIN)/pytest -q -n $(WORKERS) --dist loadscope --seeds tests
+	$(PYTEST) -q --seeds $(TESTS)
 
 bench: $(STAMP) ## Measure, as ratios against named baselines
 	$(BIN)/python -m bench

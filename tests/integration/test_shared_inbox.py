@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from infra.plumbing import TOPIC, effects, happened, note, records, rows, told
+from infra.plumbing import TOPIC, effects, happened, note, records, rows
 from infra.servers import PostgresServer
 from infra.waiting import eventually
 from shared.database import Database, Transaction
@@ -87,16 +87,6 @@ async def test_two_members_with_the_same_event_have_one_effect(bare: Database) -
     batch = records(happened("one", 1))
     await asyncio.gather(*(member.receive(batch) for member in members))
     assert await effects(bare) == [("one", 1)]
-
-
-async def test_what_follows_names_the_event_as_its_cause(bare: Database) -> None:
-    async def follow(work: Transaction, event: Event) -> None:
-        work.publish(told(event.subject, 2))
-
-    cause = happened("one", 1)
-    await Inbox("reader", bare, {"*": follow}).receive(records(cause))
-    followed = await rows(bare, "SELECT causation_id, correlation_id FROM events")
-    assert followed == [(cause.id, cause.correlation_id)]
 
 
 async def test_a_crash_after_the_effect_redelivers_and_has_it_once(

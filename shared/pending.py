@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ _NEXT = """
 SELECT o.position, e.id::text, e.type, e.source, e.subject, e."time", e.sequence, e.partner_id,
        e.correlation_id, e.causation_id, e.traceparent, e.data::text
 FROM outbox o JOIN events e USING (recorded_at, position)
+WHERE o.position <> ALL ($2::bigint[])
 ORDER BY o.position LIMIT $1
 """
 
@@ -81,9 +82,10 @@ class RelayStore:
         """Tell the active relay, in whichever process it is; after the commit, never inside it."""
         await self._connection.execute(f"NOTIFY {CHANNEL}")
 
-    async def next_batch(self, limit: int) -> list[Pending]:
-        """Read the oldest events that are owed."""
-        rows = await self._connection.fetch(_NEXT, limit)
+    async def next_batch(self, limit: int, besides: Sequence[Pending] = ()) -> list[Pending]:
+        """Read the oldest events that are owed, leaving out those that are being sent."""
+        # No `position > last`: an event that was committed late has to go before its followers.
+        rows = await self._connection.fetch(_NEXT, limit, [sent.position for sent in besides])
         return [Pending(row[0], Event(*row[1:])) for row in rows]
 
     async def marks(self) -> dict[tuple[str, int], int]:

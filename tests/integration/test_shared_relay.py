@@ -17,6 +17,7 @@ from shared import outbox
 from shared.database import Database
 from shared.kafka import MAX_MESSAGE_BYTES, Kafka
 from shared.outbox import MAX_EVENT_BYTES, EventTooLarge
+from shared.pending import RelayStore
 from shared.relay import Relay
 from shared.settings import ServiceSettings
 
@@ -71,6 +72,28 @@ async def test_a_transaction_that_commits_late_is_not_skipped(
             assert [event.subject for event in await read_topic(bus, TOPIC, 1)] == ["early"]
         seen = await read_topic(bus, TOPIC, 2)
     assert sorted(event.subject for event in seen) == ["early", "late"]
+
+
+async def test_what_is_read_ahead_begins_with_what_was_committed_late(
+    bare: Database, bare_url: str
+) -> None:
+    store = await RelayStore.connect(driverless(bare_url))
+    try:
+        async with bare.engine.begin() as late:
+            await outbox.add(
+                late, [outbox.Told(told("late", 1))], now=datetime.now(UTC), source="/test"
+            )
+            await publish(bare, "early", 1)
+            sent = await store.next_batch(10)
+        await publish(bare, "late", 2)
+        ahead = await store.next_batch(10, besides=sent)
+    finally:
+        await store.close()
+    assert [pending.event.subject for pending in sent] == ["early"]
+    assert [(each.event.subject, each.event.sequence) for each in ahead] == [
+        ("late", 1),
+        ("late", 2),
+    ]
 
 
 async def test_what_a_broker_did_not_take_stays_owed(

@@ -79,7 +79,7 @@ async def test_anothers_booking_is_as_good_as_none(booking: Booking) -> None:
         ({"drop_off_at": "2026-12-01T08:00:00+11:00"}, "/drop_off_at", "not-utc"),
         ({"drop_off_at": "tomorrow"}, "/drop_off_at", "not-a-time"),
         ({"drop_off_at": "2020-12-01T08:00:00Z"}, "/drop_off_at", "in-the-past"),
-        ({"drop_off_at": "9999-12-31T23:59:59Z"}, "/drop_off_at", "too-far-ahead"),
+        ({"drop_off_at": "2199-12-31T23:59:59Z"}, "/drop_off_at", "too-far-ahead"),
         ({"customer": {"name": "A", "email": "ada@"}}, "/customer/email", "not-an-email"),
         ({"customer": {"name": "A", "phone": "0412 345"}}, "/customer/phone", None),
         ({"customer": {"name": "A", "phone": "+999999999"}}, "/customer/phone", "not-e164"),

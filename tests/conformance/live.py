@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from conformance import platform
 from conformance.household import Household
@@ -18,56 +18,55 @@ from roadworthy.server import serving
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 
+T = TypeVar("T")
+
 
 class Live:
     """Where the platform answers, and whose things are in it."""
 
-    def __init__(self) -> None:
-        self.origin = ""
-        self.owner: Household | None = None
-        self.failed: BaseException | None = None
-        self.ready = threading.Event()
-        self.over = asyncio.Event()
-        self.loop: asyncio.AbstractEventLoop | None = None
+    def __init__(self, owner: Household, origin: str, loop: asyncio.AbstractEventLoop) -> None:
+        self.owner = owner
+        self.origin = origin
+        self._loop = loop
+        self._over = asyncio.Event()
 
-    async def serve(
-        self, urls: Mapping[str, str], keys: SigningKeys, inbox: Inbox, bus: dict[str, Any]
-    ) -> None:
-        """Serve until it is over."""
-        self.loop = asyncio.get_running_loop()
-        bound = bind(LOOPBACK, 0)
-        async with (
-            platform.running(urls, keys, inbox, **bus) as house,
-            serving(house.gateway, bound),
-        ):
-            self.owner = Household(house)
-            await self.owner.settle()
-            self.origin = f"http://{LOOPBACK}:{bound.getsockname()[1]}"
-            self.ready.set()
-            await self.over.wait()
+    async def until_over(self) -> None:
+        """Wait for the end, within the thread."""
+        await self._over.wait()
+
+    def end(self) -> None:
+        """End it, from outside the thread."""
+        self._loop.call_soon_threadsafe(self._over.set)
+
+    def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
+        """Have something done in the thread, and wait for it."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(STOP_SECONDS)
 
 
 @contextmanager
 def live(urls: Mapping[str, str], keys: SigningKeys, inbox: Inbox, **bus: Any) -> Iterator[Live]:
     """Serve while the block lasts."""
-    running = Live()
+    ready: Future[Live] = Future()
 
-    def run() -> None:
+    async def serve() -> None:
+        bound = bind(LOOPBACK, 0)
+        async with (
+            platform.running(urls, keys, inbox, **bus) as house,
+            serving(house.gateway, bound),
+        ):
+            owner = Household(house)
+            await owner.settle()
+            origin = f"http://{LOOPBACK}:{bound.getsockname()[1]}"
+            running = Live(owner, origin, asyncio.get_running_loop())
+            ready.set_result(running)
+            await running.until_over()
+
+    with ThreadPoolExecutor(1, "platform") as thread:
+        served = thread.submit(asyncio.run, serve())
+        served.add_done_callback(lambda done: ready.done() or ready.set_exception(done.exception()))
+        running = ready.result(START_SECONDS)
         try:
-            asyncio.run(running.serve(urls, keys, inbox, bus))
-        except BaseException as error:
-            running.failed = error
+            yield running
         finally:
-            running.ready.set()
-
-    thread = threading.Thread(target=run, name="platform", daemon=True)
-    thread.start()
-    assert running.ready.wait(START_SECONDS), "the platform isn't there in time"
-    if running.failed:
-        raise running.failed
-    try:
-        yield running
-    finally:
-        assert running.loop is not None
-        running.loop.call_soon_threadsafe(running.over.set)
-        thread.join(STOP_SECONDS)
+            running.end()
+            served.result(STOP_SECONDS)

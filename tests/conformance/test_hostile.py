@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
 
 from conformance import hostile
 from conformance.answers import problem
 from conformance.examples import example, refusable
 from conformance.household import Household
 from conformance.operations import OPERATIONS, Operation
-from conformance.walk import AS_JSON, JSON_BODIES, NOW, anyone, send
+from conformance.walk import AS_JSON, JSON_BODIES, NOW, ailments, anyone, send
 from roadworthy.gateway import SERVICES
 
 each_of = pytest.mark.parametrize
@@ -52,15 +51,4 @@ async def test_no_url_and_no_header_makes_it_fail(owner: Household, operation: O
 
 @each_of("service", SERVICES)
 async def test_nothing_of_this_stopped_a_service(owner: Household, service: str) -> None:
-    running = owner.platform.services[service]
-    assert all((await running.ready()).values())
-    if running.inbox is not None:
-        async with running.database.reading() as connection:
-            parked = await connection.execute(text("SELECT origin, error FROM parked"))
-            assert parked.all() == []
-
-
-async def test_nothing_of_this_stopped_a_mail(owner: Household) -> None:
-    async with owner.platform.services["notifier"].database.reading() as connection:
-        failed = await connection.execute(text("SELECT error FROM emails WHERE status = 'failed'"))
-        assert failed.all() == []
+    assert await ailments(owner.platform.services[service]) == []

@@ -92,3 +92,15 @@ async def written(service: Service) -> list[Any]:
     )
     async with service.database.reading() as connection:
         return list((await connection.execute(text(" UNION ALL ".join(each)))).all())
+
+
+async def ailments(service: Service) -> list[str]:
+    """List what a service can't cope with: parts that fail, events parked, mails given up."""
+    found = [name for name, ready in (await service.ready()).items() if not ready]
+    given_up = ["SELECT origin || error FROM parked"] if service.inbox else []
+    if service.name == "notifier":
+        given_up += ["SELECT id || error FROM emails WHERE status = 'failed'"]
+    async with service.database.reading() as connection:
+        for query in given_up:
+            found += (await connection.execute(text(query))).scalars()
+    return found

@@ -10,7 +10,7 @@ from shared.database import Database
 
 def build(database: Database) -> APIRouter:
     """Make the routes over a database."""
-    router = APIRouter(prefix="/v1")
+    router = APIRouter()
     for room in (workshops, facilities, bookings):
         router.include_router(room.build(database))
     return router

@@ -31,7 +31,7 @@ class BookingList(PageQuery, BookingQuery):
 
 def build(database: Database) -> APIRouter:
     """Make the routes over a database."""
-    router = APIRouter(prefix="/bookings", tags=["bookings"])
+    router = APIRouter(prefix="/v1/bookings", tags=["bookings"])
 
     @router.post(
         "",

@@ -30,7 +30,7 @@ ClosureId = Annotated[str, Path(max_length=64)]
 
 def build(database: Database) -> APIRouter:
     """Make the routes over a database."""
-    router = APIRouter(prefix="/workshops/{workshop_id}", tags=["workshops"])
+    router = APIRouter(prefix="/v1/workshops/{workshop_id}", tags=["workshops"])
 
     @router.post("/resources", status_code=201, response_model=ResourceOut)
     async def add_resource(

@@ -23,9 +23,9 @@ WorkshopId = Annotated[str, Path(max_length=64)]
 
 def build(database: Database) -> APIRouter:
     """Make the routes over a database."""
-    router = APIRouter(tags=["workshops"])
+    router = APIRouter(prefix="/v1/workshops", tags=["workshops"])
 
-    @router.post("/workshops", status_code=201, response_model=WorkshopOut)
+    @router.post("", status_code=201, response_model=WorkshopOut)
     async def create_workshop(
         body: NewWorkshop, caller: WorkshopCaller, key: Idempotency
     ) -> Response:
@@ -33,7 +33,7 @@ def build(database: Database) -> APIRouter:
         once = key.once(caller, _created)
         return (await workshops.create(database, caller, body.profile(), once)).response()
 
-    @router.get("/workshops")
+    @router.get("")
     async def list_workshops(
         caller: AnyCaller, asked: Annotated[PageQuery, Query()]
     ) -> Page[WorkshopOut]:
@@ -41,25 +41,25 @@ def build(database: Database) -> APIRouter:
         found = await workshops.page(database, caller, before=asked.cursor, limit=asked.limit + 1)
         return pages.shown(found, WorkshopOut.of, asked.limit)
 
-    @router.get("/workshops/{workshop_id}")
+    @router.get("/{workshop_id}")
     async def read_workshop(workshop_id: WorkshopId, caller: AnyCaller) -> WorkshopOut:
         """Read a workshop."""
         return WorkshopOut.of(await workshops.read(database, caller, workshop_id))
 
-    @router.patch("/workshops/{workshop_id}")
+    @router.patch("/{workshop_id}")
     async def change_workshop(
         workshop_id: WorkshopId, body: WorkshopChange, caller: WorkshopCaller
     ) -> WorkshopOut:
         """Change what is said of a workshop; what is left out stays."""
         return WorkshopOut.of(await workshops.amend(database, caller, workshop_id, body.applied_to))
 
-    @router.get("/workshops/{workshop_id}/hours")
+    @router.get("/{workshop_id}/hours")
     async def read_hours(workshop_id: WorkshopId, caller: AnyCaller) -> WeekOut:
         """Read when a workshop is open, by the clock on its wall."""
         workshop = await workshops.read(database, caller, workshop_id)
         return WeekOut.of(workshop.profile.hours)
 
-    @router.put("/workshops/{workshop_id}/hours")
+    @router.put("/{workshop_id}/hours")
     async def put_hours(
         workshop_id: WorkshopId, body: WeekInput, caller: WorkshopCaller
     ) -> WeekOut:
@@ -68,7 +68,7 @@ def build(database: Database) -> APIRouter:
         workshop = await workshops.amend(database, caller, workshop_id, edit)
         return WeekOut.of(workshop.profile.hours)
 
-    @router.get("/workshops/{workshop_id}/availabilities")
+    @router.get("/{workshop_id}/availabilities")
     async def read_availabilities(
         workshop_id: WorkshopId,
         caller: AnyCaller,

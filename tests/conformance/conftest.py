@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 
 from conformance import platform
@@ -38,6 +39,12 @@ async def owner(house: Platform) -> Household:
 @pytest_asyncio.fixture(scope="module")
 async def stranger(house: Platform) -> Household:
     return await _settled(house)
+
+
+@pytest.fixture(scope="module")
+def cut_off(keys: SigningKeys) -> Platform:
+    """Return services whose databases can't be reached."""
+    return Platform.of(platform.built({}, keys), keys)
 
 
 async def _settled(house: Platform) -> Household:

@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from prometheus_client import REGISTRY
 
 from conformance.answers import mismatches, pointers, problem
 from conformance.examples import PREPARED, Call, example, refusable
 from conformance.household import Household
 from conformance.operations import OPERATIONS, Operation
-from conformance.platform import Platform, built
+from conformance.platform import Platform
 from conformance.samples import changed, objects, open_objects
 from conformance.walk import (
     AS_JSON,
@@ -54,12 +55,6 @@ MALFORMED = {
 each_of = pytest.mark.parametrize
 
 
-@pytest.fixture(scope="module")
-def cut_off(keys: SigningKeys) -> Platform:
-    """Return services whose databases can't be reached."""
-    return Platform.of(built({}, keys), keys)
-
-
 def test_exceptions_are_of_operations_that_there_are() -> None:
     registered = {" ".join(name.split()[:2]) for name in PREPARED}
     assert registered | PUBLIC | SHOWN_TO_PARTNERS <= {str(each) for each in OPERATIONS}
@@ -94,6 +89,13 @@ async def test_a_scope_that_is_not_enough(owner: Household, operation: Operation
         problem(answer, 403, "insufficient-scope")
         enough = " ".join(sorted(operation.scopes))
         assert f'scope="{enough}"' in answer.headers["www-authenticate"]
+
+
+@each_of("operation", GUARDED, ids=str)
+async def test_its_path_names_it_in_the_metrics(owner: Household, operation: Operation) -> None:
+    await send(owner, operation, NOTHING, {})
+    labels = {"service": operation.service, "route": operation.path}
+    assert REGISTRY.get_sample_value("roadworthy_http_seconds_count", labels)
 
 
 @pytest.mark.seed(31)

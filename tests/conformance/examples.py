@@ -70,7 +70,7 @@ async def example(operation: Operation, household: Household, status: int | None
 
 async def refusable(operation: Operation, household: Household) -> Call:
     """Prepare a call that is to be refused: one that succeeded before will do."""
-    known = household.remembered
+    known: dict[str, Call] = household.remembered
     if str(operation) not in known:
         known[str(operation)] = await example(operation, household)
     return known[str(operation)]

@@ -28,7 +28,7 @@ TIMES = (
     "PT0.000001S",
 )
 NUMBERS = (-1, 2**31, 2**53 + 1, 2**63, 2**64, 10**400, 1e308, 0.1)
-OTHERS = (None, True, [], {}, [[]] * 1000)
+OTHERS: tuple[Any, ...] = (None, True, [], {}, [[]] * 1000)
 PATHS = ("%00", "%FF", "%ED%A0%80", "..%2F..", "%F0%9F%9A%97", "x" * 5_000, " ", "%25")
 QUERIES = ("", "\x00", "\ufffd", "x" * 5_000, "-1", "9" * 400, "9999-12-31", "0001-01-01", "%", "[")
 HEADERS = {
@@ -75,8 +75,8 @@ class Parts:
             known = self.operation.resolved(choice)
             if isinstance(value, list) and known.get("type") == "array":
                 parts = known.get("prefixItems") or [known["items"]][: len(value)]
-                for place, inner in enumerate(parts):
-                    yield from self.of(inner, value[place], body, f"{pointer}/{place}")
+                for number, inner in enumerate(parts):
+                    yield from self.of(inner, value[number], body, f"{pointer}/{number}")
             elif isinstance(value, dict):
                 for name, inner in known.get("properties", {}).items():
                     place = f"{pointer}/{name}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -63,8 +63,10 @@ def live(urls: Mapping[str, str], keys: SigningKeys, inbox: Inbox, **bus: Any) -
 
     with ThreadPoolExecutor(1, "platform") as thread:
         served = thread.submit(asyncio.run, serve())
-        served.add_done_callback(lambda done: ready.done() or ready.set_exception(done.exception()))
-        running = ready.result(START_SECONDS)
+        wait({served, ready}, START_SECONDS, FIRST_COMPLETED)
+        if not ready.done():
+            served.result(0)  # what stopped it, or that it takes too long
+        running = ready.result(0)
         try:
             yield running
         finally:

@@ -14,6 +14,8 @@ from roadworthy.status import Addresses
 from shared.settings import ServiceSettings
 
 LOOPBACK_NETWORKS = ("127.0.0.0/8", "::1/128")
+EMBEDDED_PARTITIONS = 3
+"""One process has nobody to share them with, and each is asked for 66 times a second (decision 6)."""
 
 
 def local_settings(
@@ -27,6 +29,8 @@ def local_settings(
         "jwks_url": f"{addresses.http}/.well-known/jwks.json",
     }
     usual: dict[str, Any] = {"public_url": addresses.http}
+    if embedded_broker:
+        usual["kafka_partitions"] = EMBEDDED_PARTITIONS
     if name == "partner":
         usual["signing_keys_password"] = _secrets(data)["signing_keys_password"]
     if name == "notifier":

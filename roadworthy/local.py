@@ -15,7 +15,7 @@ from shared.settings import ServiceSettings
 
 LOOPBACK_NETWORKS = ("127.0.0.0/8", "::1/128")
 EMBEDDED_PARTITIONS = 3
-"""One process has nobody to share them with, and each is asked for 66 times a second (decision 6)."""
+"""One process shares them with nobody, and asks for each 66 times a second (decision 6)."""
 
 
 def local_settings(

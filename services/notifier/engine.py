@@ -81,7 +81,8 @@ class Engine:
             task = asyncio.create_task(self._send(each), name=each.delivery.id)
             self._flying.add(task)
             task.add_done_callback(self._landed)
-        return len(claimed)
+        # Fewer than there was room for: what is left waits for a landing, which wakes us.
+        return len(claimed) if len(claimed) == slots else 0
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._flying.discard(task)

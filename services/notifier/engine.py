@@ -73,9 +73,10 @@ class Engine:
         slots = self._room - len(self._flying)
         if slots <= 0:
             return 0
-        async with self._database.transaction() as work:
+        now = self._database.clock.now()
+        async with self._database.reading() as connection:
             claimed = await claims.claim(
-                work.connection, now=work.now, lease=self._lease, window=self._window, slots=slots
+                connection, now=now, lease=self._lease, window=self._window, slots=slots
             )
         for each in claimed:
             task = asyncio.create_task(self._send(each), name=each.delivery.id)

@@ -74,11 +74,12 @@ class Post:
         self._sender = sender
 
     async def send_due(self) -> int:
-        """Claim what is due, send it, and keep what came of each; returns how many there were."""
-        async with self._database.transaction() as work:
-            claimed = await emails.claim(work.connection, now=work.now, lease=LEASE, limit=AT_ONCE)
+        """Claim what is due, send it, and keep what came of each; returns 0 if that was all."""
+        now = self._database.clock.now()
+        async with self._database.reading() as connection:
+            claimed = await emails.claim(connection, now=now, lease=LEASE, limit=AT_ONCE)
         await asyncio.gather(*map(self._send, claimed))
-        return len(claimed)
+        return len(claimed) if len(claimed) == AT_ONCE else 0
 
     async def _send(self, email: ClaimedEmail) -> None:
         error, final = None, False
@@ -88,16 +89,17 @@ class Post:
             error, final = str(unsendable), True
         except (aiosmtplib.SMTPException, OSError) as refused:
             error, final = _reason(refused), _is_final(refused)
-        async with self._database.transaction() as work:
+        now = self._database.clock.now()
+        async with self._database.reading() as connection:
             if error is None:
-                await emails.sent(work.connection, email, work.now)
+                await emails.sent(connection, email, now)
                 return
             # Spreads an outage's retries; nobody gains by guessing it.
             wait = wait_after(email.attempts, RETRIES, random.random())  # noqa: S311 - not a secret
             if final or wait is None:
-                await emails.failed(work.connection, email, work.now, error)
+                await emails.failed(connection, email, now, error)
             else:
-                await emails.postponed(work.connection, email, work.now + wait, error)
+                await emails.postponed(connection, email, now + wait, error)
 
     def _composed(self, email: ClaimedEmail) -> EmailMessage:
         if email.recipient is None:

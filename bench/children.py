@@ -21,6 +21,7 @@ ROADWORTHY = Path(sys.executable).with_name("roadworthy")
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 90.0
 STOP_SECONDS = 40.0
+POLL_SECONDS = 0.1  # each look makes every part of a platform answer
 
 
 class NotReady(RuntimeError):
@@ -86,7 +87,7 @@ async def _until_ready(process: asyncio.subprocess.Process, origin: str, log: Pa
         while not await _is_ready(session, origin):
             if process.returncode is not None or time.monotonic() > deadline:
                 raise NotReady(tail(log, lines=30))
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(POLL_SECONDS)
 
 
 async def _is_ready(session: aiohttp.ClientSession, origin: str) -> bool:

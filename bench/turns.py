@@ -45,10 +45,10 @@ class Figure:
         return median(self.ratios)
 
 
-async def take_turns(sides: Mapping[str, Side], rounds: int = ROUNDS) -> dict[str, list[Sample]]:
-    """Measure each side once for warming up, then once a round; say each sample as it comes."""
+async def take_turns(sides: Mapping[str, Side], *, warm_up: bool = True) -> dict[str, list[Sample]]:
+    """Measure each side once a round, and first of all for warming up; say each sample."""
     samples: dict[str, list[Sample]] = {name: [] for name in sides}
-    for number in range(rounds + 1):
+    for number in range(0 if warm_up else 1, ROUNDS + 1):
         for name, measure in sides.items():
             before = time.monotonic()
             sample = await measure()

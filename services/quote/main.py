@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
-from services.quote import consumers, handlers, routes
+from services.quote import consumers, routes
 from services.quote.domain.quote import Terms
+from services.quote.handlers import quotes
 from services.quote.settings import QuoteSettings
 from shared.clock import Clock, SystemClock
 from shared.keys import KeySource
@@ -36,5 +37,5 @@ def build(
     terms = Terms(timedelta(hours=settings.quote_valid_hours), settings.public_url)
     app = assembly.app()
     app.include_router(routes.build(assembly.database, terms))
-    expiry = Worker("expiry", partial(handlers.expire_due, assembly.database), every=EXPIRY_SECONDS)
+    expiry = Worker("expiry", partial(quotes.expire_due, assembly.database), every=EXPIRY_SECONDS)
     return assembly.service(app, [expiry])

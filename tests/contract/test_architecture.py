@@ -86,7 +86,9 @@ def broken(copy: Path) -> dict[str, str]:
     before = lint(copy)
     assert before.returncode == 0, before.stdout  # a service in the very same rooms is welcome
     for _, importer, imported in VIOLATIONS:
-        with (copy / importer.replace(".", "/")).with_suffix(".py").open("a") as module:
+        room = copy / importer.replace(".", "/")
+        path = room / "__init__.py" if room.is_dir() else room.with_suffix(".py")
+        with path.open("a") as module:
             module.write(f"\nimport {imported}\n")
     _, _, report = lint(copy).stdout.partition("Broken contracts\n")
     sections = re.split(r"^(.+)\n-{5,}$", report, flags=re.MULTILINE)[1:]

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from infra.databases import MakeDatabase
 
 SHARED = {"events", "outbox", "relay_state", "relay_marks", "inbox", "parked", "idempotency_keys"}
-SERVICES = sorted(path.parent.name for path in Path("services").glob("*/tables.py"))
+SERVICES = sorted(path.parent.name for path in Path("services").glob("*/migrations"))
 
 
 def _differences(connection: Connection, metadata: MetaData) -> list[object]:

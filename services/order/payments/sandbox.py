@@ -24,8 +24,8 @@ from services.order.domain.payment import (
     Underway,
 )
 from services.order.payments.port import ProviderUnavailable, UnknownToken
-from services.order.tables import sandbox_charges as charges
-from services.order.tables import sandbox_refunds as refunds
+from services.order.tables.sandbox import sandbox_charges as charges
+from services.order.tables.sandbox import sandbox_refunds as refunds
 from shared.clock import Clock
 from shared.money import Money
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from services.order.repository.orders import Actor
-from services.order.tables import orders, workshops
+from services.order.tables.orders import orders
+from services.order.tables.projections import workshops
 from shared.auth import Caller, Scope
 
 

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.order.domain.order import Order
 from services.order.domain.payment import Payment
 from services.order.repository import rows
-from services.order.tables import orders, payments
+from services.order.tables.orders import orders
+from services.order.tables.payments import payments
 from shared import context
 
 # The row is lent, not locked: whoever took it asks the provider outside of any transaction.

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.order.domain.order import Change, Order, changes
 from services.order.repository import rows
-from services.order.tables import order_history, orders
+from services.order.tables.orders import order_history, orders
 
 
 @dataclass(frozen=True, slots=True)

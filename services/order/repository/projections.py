@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.order.domain.sale import Quote
 from services.order.repository import rows
-from services.order.tables import quotes, workshops
+from services.order.tables.projections import quotes, workshops
 
 
 async def quote(connection: AsyncConnection, quote_id: str) -> Quote | None:

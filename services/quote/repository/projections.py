@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.quote.tables import deals, workshops
+from services.quote.tables.projections import deals, workshops
 
 
 async def knows_workshop(connection: AsyncConnection, workshop_id: str) -> bool:

@@ -27,7 +27,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.quote.domain.quote import Asked, Contact, Item, Quote, Request, Status
 from services.quote.domain.rate_card import Price
 from services.quote.domain.vehicle import Registration, Vehicle, VehicleClass
-from services.quote.tables import quote_items, quotes, workshops
+from services.quote.tables.projections import workshops
+from services.quote.tables.quotes import quote_items, quotes
 from shared.auth import Caller
 from shared.money import Money, Rounding
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.quote.domain.rate_card import Rate
 from services.quote.domain.vehicle import VehicleClass
-from services.quote.tables import rates
+from services.quote.tables.rates import rates
 from shared.money import Money
 
 _FITTING = select(rates).where(

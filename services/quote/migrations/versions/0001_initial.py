@@ -7,8 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from alembic import op
+from sqlalchemy import column, table
 
-from services.quote.tables import rates
 from shared import tables
 from shared.migrations import run_scripts
 
@@ -16,6 +16,8 @@ revision = "0001"
 down_revision = None
 
 OWN = Path(__file__).with_suffix(".sql")
+OF_SERVICE = ("service", "vehicle_class", "title", "labour_hours", "parts", "fees")
+OF_CARD = ("hourly_rate", "tax_rate", "currency")
 CARD = Path(__file__).parents[2] / "default_rate_card.json"
 
 
@@ -24,7 +26,7 @@ def upgrade() -> None:
     run_scripts(OWN.read_text(), tables.EVENTS, tables.INBOX, tables.IDEMPOTENCY)
     card = json.loads(CARD.read_text())
     op.bulk_insert(
-        rates,
+        table("rates", *(column(name) for name in (*OF_SERVICE, *OF_CARD))),
         [
             {
                 "service": service,

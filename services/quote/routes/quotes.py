@@ -1,4 +1,4 @@
-"""The HTTP face: body to command, result to body."""
+"""Asking for quotes, and deciding on them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
-from services.quote import handlers, outgoing, schemas
+from services.quote import outgoing
 from services.quote.domain.quote import Terms
-from services.quote.tables import quotes
-from shared.auth import AnyCaller, OperatorCaller, PartnerCaller
+from services.quote.handlers import quotes as handlers
+from services.quote.schemas import quotes as schemas
+from services.quote.tables.quotes import quotes
+from shared.auth import AnyCaller, PartnerCaller
 from shared.contracts import QuoteV1
 from shared.database import Database
 from shared.idempotency import Answer, Idempotency
@@ -18,7 +20,6 @@ from shared.pages import Page, PageQuery, next_cursor
 from shared.prefer import WaitSeconds
 
 QuoteId = Annotated[str, Path(max_length=64)]
-Service = Annotated[schemas.ServiceCode, Path(examples=["detailing"])]
 
 
 class QuoteList(PageQuery, schemas.QuoteQuery):
@@ -27,9 +28,9 @@ class QuoteList(PageQuery, schemas.QuoteQuery):
 
 def build(database: Database, terms: Terms) -> APIRouter:
     """Make the routes over a database."""
-    router = APIRouter(prefix="/v1")
+    router = APIRouter(prefix="/v1/quotes", tags=["quotes"])
 
-    @router.post("/quotes", status_code=201, response_model=QuoteV1, tags=["quotes"])
+    @router.post("", status_code=201, response_model=QuoteV1)
     async def create_quote(
         body: schemas.NewQuote, caller: PartnerCaller, key: Idempotency, wait: WaitSeconds
     ) -> Response:
@@ -38,13 +39,13 @@ def build(database: Database, terms: Terms) -> APIRouter:
         answer = await handlers.create(database, caller, body.request(), terms, once, wait=wait)
         return answer.response()
 
-    @router.get("/quotes/{quote_id}", response_model=QuoteV1, tags=["quotes"])
+    @router.get("/{quote_id}", response_model=QuoteV1)
     async def read_quote(quote_id: QuoteId, caller: AnyCaller) -> Response:
         """Read a quote."""
         quote = await handlers.read(database, caller, quote_id)
         return _shown(outgoing.snapshot(quote)).response()
 
-    @router.get("/quotes", response_model=Page[QuoteV1], tags=["quotes"])
+    @router.get("", response_model=Page[QuoteV1])
     async def list_quotes(caller: AnyCaller, asked: Annotated[QuoteList, Query()]) -> Response:
         """List quotes, newest first."""
         conditions = [
@@ -64,7 +65,7 @@ def build(database: Database, terms: Terms) -> APIRouter:
         )
         return Answer(200, page.model_dump_json().encode()).response()
 
-    @router.post("/quotes/{quote_id}/decline", response_model=QuoteV1, tags=["quotes"])
+    @router.post("/{quote_id}/decline", response_model=QuoteV1)
     async def decline_quote(
         quote_id: QuoteId, body: schemas.Decline, caller: AnyCaller, key: Idempotency
     ) -> Response:
@@ -72,26 +73,6 @@ def build(database: Database, terms: Terms) -> APIRouter:
         once = key.once(caller, _shown)
         answer = await handlers.decline(database, caller, quote_id, body.reason, once)
         return answer.response()
-
-    @router.get("/rate-cards", tags=["rate cards"])
-    async def read_rate_cards(caller: AnyCaller) -> schemas.RateCardOut:
-        """Read what every service costs."""
-        card = await handlers.read_rates(database, None)
-        return schemas.RateCardOut(data=[schemas.RateOut.of(rate) for rate in card])
-
-    @router.get("/rate-cards/{service}", tags=["rate cards"])
-    async def read_rate_card(service: Service, caller: AnyCaller) -> schemas.RateCardOut:
-        """Read what a service costs, by class of vehicle."""
-        card = await handlers.read_rates(database, service)
-        return schemas.RateCardOut(data=[schemas.RateOut.of(rate) for rate in card])
-
-    @router.put("/rate-cards/{service}", tags=["rate cards"])
-    async def put_rate_card(
-        service: Service, body: schemas.RateCardInput, caller: OperatorCaller
-    ) -> schemas.RateCardOut:
-        """Set what a service costs, for quotes made from now on."""
-        card = await handlers.put_rates(database, service, body.card(service))
-        return schemas.RateCardOut(data=[schemas.RateOut.of(rate) for rate in card])
 
     return router
 

@@ -1,4 +1,4 @@
-"""The quote service's tables."""
+"""Quotes and their lines."""
 
 from __future__ import annotations
 
@@ -6,38 +6,19 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
     Interval,
-    MetaData,
-    Numeric,
     Table,
     Text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.quote.domain.quote import Status
+from services.quote.tables.base import MOMENT, metadata
 
-metadata = MetaData()
-
-_moment = DateTime(timezone=True)
 _known_status = ", ".join(f"'{status}'" for status in Status)
-
-rates = Table(
-    "rates",
-    metadata,
-    Column("service", Text, primary_key=True),
-    Column("vehicle_class", Text, primary_key=True),
-    Column("title", Text, nullable=False),
-    Column("labour_hours", Numeric(8, 2), CheckConstraint("labour_hours >= 0"), nullable=False),
-    Column("hourly_rate", BigInteger, CheckConstraint("hourly_rate >= 0"), nullable=False),
-    Column("parts", BigInteger, CheckConstraint("parts >= 0"), nullable=False),
-    Column("fees", BigInteger, CheckConstraint("fees >= 0"), nullable=False),
-    Column("tax_rate", Numeric(6, 5), CheckConstraint("tax_rate BETWEEN 0 AND 1"), nullable=False),
-    Column("currency", Text, nullable=False),
-)
 
 quotes = Table(
     "quotes",
@@ -52,16 +33,16 @@ quotes = Table(
     Column("external_reference", Text),
     Column("vehicle", JSONB, nullable=False),
     Column("contact", JSONB),
-    Column("needed_by", _moment),
+    Column("needed_by", MOMENT),
     Column("pre_authorized", BigInteger),
     Column("currency", Text, nullable=False),
     Column("rounding", Text, nullable=False),
     Column("checkout_url", Text, nullable=False),
     Column("order_id", Text),
     Column("reason", Text),
-    Column("created_at", _moment, nullable=False),
-    Column("expires_at", _moment, nullable=False),
-    Column("estimated_completion_at", _moment, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    Column("expires_at", MOMENT, nullable=False),
+    Column("estimated_completion_at", MOMENT, nullable=False),
     Index("quotes_of_partner", "partner_id", "id"),
     Index("quotes_of_workshop", "workshop_id", "id"),
 )
@@ -88,20 +69,3 @@ quote_items = Table(
     Column("duration", Interval, nullable=False),
     Column("authorization", Text, nullable=False),
 )
-
-workshops = Table(
-    "workshops",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("partner_id", Text, nullable=False),
-)
-"""A projection of `workshop.*`: who runs which workshop."""
-
-deals = Table(
-    "deals",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("partner_id", Text, nullable=False),
-    Column("status", Text, nullable=False),
-)
-"""A projection of `deal.*`: what a quote can be attached to."""

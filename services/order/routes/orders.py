@@ -1,4 +1,4 @@
-"""The HTTP face: body to command, result to body."""
+"""Ordering, paying, and following the work."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
-from services.order import schemas
 from services.order.domain.order import Status
 from services.order.handlers import checkout, progress, reading
 from services.order.handlers.progress import Step
 from services.order.handlers.settling import Till
-from services.order.tables import orders
+from services.order.schemas import orders as schemas
+from services.order.tables.orders import orders
 from shared.auth import AnyCaller, PartnerCaller, WorkshopCaller
 from shared.idempotency import Answer, Idempotency
 from shared.pages import Page, PageQuery, next_cursor

@@ -1,4 +1,4 @@
-"""One function a command; each opens the one transaction that its effect and its events share."""
+"""Making quotes, and what becomes of them."""
 
 from __future__ import annotations
 
@@ -102,24 +102,6 @@ async def mark_ordered(work: Transaction, quote_id: str, order_id: str) -> None:
     quote = await quotes.load(work.connection, quote_id, quotes.ANY, lock=True)
     if quote is not None and quote.order_id is None:
         await _act(work, quote, Action.ORDER, order_id=order_id)
-
-
-async def put_rates(database: Database, service: str, card: Sequence[Rate]) -> list[Rate]:
-    """Replace what a service costs, for quotes made from now on."""
-    async with database.transaction() as work:
-        await rate_card.put(work.connection, service, card)
-    return list(card)
-
-
-async def read_rates(database: Database, service: str | None) -> list[Rate]:
-    """Read one service's rates, or the whole card; raises a 404 Problem for no such service."""
-    async with database.reading() as connection:
-        if service is None:
-            return await rate_card.whole_card(connection)
-        found = await rate_card.of(connection, service)
-    if not found:
-        raise not_found("rate card")
-    return found
 
 
 async def _act(

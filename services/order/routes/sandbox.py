@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
-from services.order import schemas
 from services.order.handlers import authenticating
 from services.order.handlers.settling import Till
 from services.order.payments.sandbox import Sandbox
+from services.order.schemas import orders as schemas
 from shared.auth import PartnerCaller
 from shared.idempotency import Idempotency
 

@@ -1,0 +1,64 @@
+"""Orders and every change of them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.order.domain.order import Status
+from services.order.tables.base import MOMENT, metadata, one_of
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("partner_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("quote_id", Text, unique=True),
+    Column("quote_version", Integer),
+    Column("workshop_id", Text),
+    Column("workshop_account", Text),
+    Column("deal_id", Text),
+    Column("external_reference", Text),
+    Column("terms", JSONB, nullable=False),
+    Column("estimated_completion_at", MOMENT),
+    Column("completed_at", MOMENT),
+    Column("paid", Boolean, nullable=False),
+    Column("delayed_from", Text),
+    Column("reason", Text),
+    Column("sequence", BigInteger, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    one_of("status", Status),
+    CheckConstraint("(status = 'delayed') = (delayed_from IS NOT NULL)", name="delayed_from_known"),
+    Index("orders_partner", "partner_id", "id"),
+    Index("orders_workshop", "workshop_id", "id"),
+    Index("orders_workshop_account", "workshop_account", "id"),
+    Index("orders_deal", "deal_id"),
+)
+
+order_history = Table(
+    "order_history",
+    metadata,
+    Column("position", BigInteger, Identity(always=True), primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False),
+    Column("at", MOMENT, nullable=False),
+    Column("actor_client_id", Text),
+    Column("actor_role", Text, nullable=False),
+    Column("from_status", Text),
+    Column("to_status", Text, nullable=False),
+    Column("reason", Text),
+    Column("changes", JSONB, nullable=False),
+    Column("event_id", Text),
+    Index("order_history_order", "order_id", "position"),
+)

@@ -11,7 +11,7 @@ from services.order.domain.order import Action, Order, Status, act, action_towar
 from services.order.domain.payment import Payment
 from services.order.domain.settlement import owed_after_cancel
 from services.order.handlers import refusals
-from services.order.outgoing import published
+from services.order.handlers.recording import record
 from services.order.repository import access, ledger, orders
 from shared.auth import Caller, Scope
 from shared.database import Database, Transaction
@@ -87,15 +87,5 @@ async def _act(
             reason=step.reason,
             estimated_completion_at=step.estimated_completion_at,
         )
-    outgoing = [published(event) for event in events]
-    await orders.save(work.connection, moved)
-    await orders.record(
-        work.connection,
-        before,
-        moved,
-        at=work.now,
-        actor=actor,
-        event_id=outgoing[0].id if outgoing else None,
-    )
-    work.publish(*outgoing)
+    await record(work, before, moved, events, actor)
     return moved

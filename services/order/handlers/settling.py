@@ -12,9 +12,10 @@ import structlog
 
 from services.order.domain.payment import Outcome, Payment, refund
 from services.order.domain.settlement import settle
+from services.order.handlers.recording import record
 from services.order.outgoing import published
 from services.order.payments.port import PaymentProvider, ProviderUnavailable
-from services.order.repository import ledger, orders
+from services.order.repository import ledger
 from services.order.repository.ledger import Due
 from services.order.repository.orders import SYSTEM, Actor
 from shared import context
@@ -78,15 +79,8 @@ async def conclude(till: Till, payment_id: str, outcome: Outcome, actor: Actor) 
         after, settled, events = settle(order, payment, outcome, work.now)
         if settled == payment:
             return
-        outgoing = [published(event) for event in events]
         await ledger.save(work.connection, settled, look_at=work.now)
-        if after != order:
-            told_by = next(each.id for each in outgoing if each.subject == order.id)
-            await orders.save(work.connection, after)
-            await orders.record(
-                work.connection, order, after, at=work.now, actor=actor, event_id=told_by
-            )
-        work.publish(*outgoing)
+        await record(work, order, after, events, actor)
 
 
 async def _look_at(till: Till, due: Due) -> None:

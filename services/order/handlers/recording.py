@@ -1,0 +1,24 @@
+"""What every change of an order leaves behind: the row, its history, and what others are told."""
+
+from __future__ import annotations
+
+from services.order.domain.order import Order
+from services.order.domain.settlement import Event
+from services.order.outgoing import published
+from services.order.repository import orders
+from services.order.repository.orders import Actor
+from shared.database import Transaction
+
+
+async def record(
+    work: Transaction, before: Order, after: Order, events: tuple[Event, ...], actor: Actor
+) -> None:
+    """Save a locked order that changed, append the change to its history, publish its events."""
+    outgoing = [published(event) for event in events]
+    if after != before:
+        told_by = next((each.id for each in outgoing if each.subject == after.id), None)
+        await orders.save(work.connection, after)
+        await orders.record(
+            work.connection, before, after, at=work.now, actor=actor, event_id=told_by
+        )
+    work.publish(*outgoing)

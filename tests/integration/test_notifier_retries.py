@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -160,9 +160,9 @@ async def test_retry_after_is_honoured(
         page = await account.get(f"/v1/webhook-endpoints/{endpoint['id']}/deliveries")
         return page["data"][0] if page["data"][0]["attempt_count"] else None
 
-    await eventually(tried)
-    await asyncio.sleep(1.3)
-    assert len(receiver.requests) == 1
+    waiting = await eventually(tried)
+    wait = datetime.fromisoformat(waiting["next_attempt_at"]) - clock.now()
+    assert timedelta(seconds=1750) < wait <= timedelta(seconds=1800)
     clock.advance(timedelta(seconds=1800))
     await account.delivery(endpoint, "delivered")
 
@@ -271,11 +271,14 @@ async def test_two_engines_side_by_side_send_each_delivery_once(
 ) -> None:
     account = Account(await start(webhook_window=10), keys)
     await start(webhook_window=10)
-    await account.register(receiver.url)
+    endpoint = await account.register(receiver.url)
     sent = [await account.happen(sequence=number) for number in range(60)]
 
-    await receiver.first(60)
-    await asyncio.sleep(1.2)
+    async def all_delivered() -> bool:
+        page = await account.get(f"/v1/webhook-endpoints/{endpoint['id']}/deliveries?limit=100")
+        return [each["status"] for each in page["data"]] == ["delivered"] * 60
+
+    await eventually(all_delivered)
     assert Counter(request.id for request in receiver.requests) == Counter(sent)
 
 

@@ -26,3 +26,6 @@ class OrderSettings(ServiceSettings):
 
     sandbox_late_seconds: float = Field(default=3, ge=0, le=3600)
     """How long the sandbox takes to settle `tok_late_success`."""
+
+    default_currency: str = Field(default="AUD", pattern=r"^[A-Z]{3}$")
+    """ISO 4217, of a deal that names none."""

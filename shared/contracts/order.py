@@ -69,7 +69,10 @@ class DealV1(Contract):
     status: str
     order_ids: tuple[str, ...] = ()
     quote_ids: tuple[str, ...] = ()
+    currency: str | None = None
+    contact: Contact | None = None
     created_at: Moment
+    closed_at: Moment | None = None
 
 
 class InvoiceLine(Contract):

@@ -76,6 +76,7 @@ class Household:
         self.ids["endpoint_id"] = (await self.endpoint())["id"]
         path = f"/v1/webhook-endpoints/{self.ids['endpoint_id']}/test"
         self.ids["delivery_id"] = (await self.post(path, {}))["id"]
+        self.ids["deal_id"] = (await self.deal())["id"]
         self.ids["quote_id"] = (await self.quote())["id"]
         order = await self.order()
         self.ids["order_id"] = order["id"]
@@ -115,6 +116,9 @@ class Household:
 
     async def endpoint(self) -> Json:
         return await self.post("/v1/webhook-endpoints", self.subscription())
+
+    async def deal(self) -> Json:
+        return await self.post("/v1/deals", {"reference": "DEAL-77"}, self.headers("partner"))
 
     async def quote(self) -> Json:
         """Ask for a quote at the own workshop, so that no other's may take its order."""

@@ -1,4 +1,4 @@
-"""From what happened here to what is published."""
+"""Orders and their payments, as others are told of them."""
 
 from __future__ import annotations
 

@@ -28,6 +28,8 @@ _DESCRIPTIONS = {
     "deal.closed": "A deal was closed, and its final invoice made.",
     "invoice.created": "An invoice was issued.",
     "invoice.paid": "An invoice was paid in full.",
+    "invoice.voided": "An unpaid invoice was taken back.",
+    "credit-note.created": "A credit note took back some of an invoice, or all of it.",
     "booking.created": "A customer's booking was made.",
     "booking.updated": "A booking's details, time or status changed.",
     "booking.cancelled": "A booking was cancelled, by the customer or the workshop.",

@@ -8,8 +8,8 @@ from pydantic import TypeAdapter
 
 from services.order.domain.sale import Quote
 from services.order.domain.terms import Contact, Line, Terms, Vehicle
-from services.order.repository import projections
-from shared.contracts import QuoteV1, WorkshopV1
+from services.order.repository import billing, projections
+from shared.contracts import PartnerV1, QuoteV1, WorkshopV1
 from shared.contracts.common import Amount
 from shared.contracts.quote import QuoteItem
 from shared.database import Transaction
@@ -35,6 +35,14 @@ async def workshop_told(work: Transaction, event: Event) -> None:
     )
 
 
+async def partner_told(work: Transaction, event: Event) -> None:
+    """Keep what the account is called: invoices are made out to it."""
+    told = PartnerV1.model_validate_json(event.data)
+    await billing.keep_account(
+        work.connection, told.id, name=told.name, email=told.email, sequence=event.sequence
+    )
+
+
 EFFECTS: Mapping[str, Effect] = {
     "quote.created": quote_told,
     "quote.priced": quote_told,
@@ -44,8 +52,10 @@ EFFECTS: Mapping[str, Effect] = {
     "quote.ordered": quote_told,
     "workshop.created": workshop_told,
     "workshop.updated": workshop_told,
+    "partner.created": partner_told,
+    "partner.updated": partner_told,
 }
-TOPICS = ("quote.events", "booking.events")
+TOPICS = ("quote.events", "booking.events", "partner.events")
 
 
 def _quote(told: QuoteV1) -> Quote:

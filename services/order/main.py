@@ -9,7 +9,7 @@ from services.order import consumers, routes
 from services.order.handlers import settling
 from services.order.handlers.settling import Till
 from services.order.payments.sandbox import Sandbox
-from services.order.routes import deals
+from services.order.routes import deals, invoices
 from services.order.settings import OrderSettings
 from shared.clock import Clock, SystemClock
 from shared.keys import KeySource
@@ -52,5 +52,6 @@ def build(
     app = assembly.app()
     app.include_router(routes.build(till, sandbox))
     app.include_router(deals.build(assembly.database, currency=settings.default_currency))
+    app.include_router(invoices.build(assembly.database))
     worker = Worker("settling", partial(settling.settle_due, till), every=SETTLING_SECONDS)
     return assembly.service(app, [worker])

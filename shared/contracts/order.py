@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from shared.contracts.common import Amount, Change, Contact, Contract, Moment, Vehicle
 
 
@@ -82,6 +84,7 @@ class InvoiceLine(Contract):
     item_id: str | None = None
     event_id: str | None = None
     description: str
+    quantity: int = 1
     price: Amount
     tax: Amount
     total: Amount
@@ -100,7 +103,38 @@ class InvoiceV1(Contract):
     subtotal: Amount
     tax: Amount
     total: Amount
+    credited: Amount | None = None
+    amount_due: Amount | None = None
     issued_at: Moment | None = None
+    due_on: date | None = None
     paid_at: Moment | None = None
+    payment_method: str | None = None
+    payment_id: str | None = None
+    payment_reference: str | None = None
+    reason: str | None = None
+    rolled_into: str | None = None
+    contact: Contact | None = None
+    created_at: Moment
+
+
+class CreditNoteLine(InvoiceLine):
+    """What is taken back of one line of the invoice; `position` counts its lines from 1."""
+
+    position: int
+
+
+class CreditNoteV1(Contract):
+    """A credit note: it takes back some of an invoice, or all of it."""
+
+    id: str
+    partner_id: str
+    invoice_id: str
+    invoice_number: str
+    number: str
+    reason: str
+    lines: tuple[CreditNoteLine, ...]
+    subtotal: Amount
+    tax: Amount
+    total: Amount
     contact: Contact | None = None
     created_at: Moment

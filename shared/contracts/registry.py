@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.contracts.booking import BookingV1, ReminderV1, ReviewV1, WorkshopV1
 from shared.contracts.common import Contract
 from shared.contracts.notifier import DeliveryExhaustedV1, EndpointDisabledV1
-from shared.contracts.order import DealV1, InvoiceV1, PaymentV1, ServiceV1
+from shared.contracts.order import CreditNoteV1, DealV1, InvoiceV1, PaymentV1, ServiceV1
 from shared.contracts.partner import PartnerV1
 from shared.contracts.quote import QuoteV1
 
@@ -31,6 +31,8 @@ TOPICS: dict[str, dict[str, type[Contract]]] = {
         "deal.closed": DealV1,
         "invoice.created": InvoiceV1,
         "invoice.paid": InvoiceV1,
+        "invoice.voided": InvoiceV1,
+        "credit-note.created": CreditNoteV1,
     },
     "booking.events": {
         "booking.created": BookingV1,

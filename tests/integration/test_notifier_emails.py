@@ -132,8 +132,8 @@ async def test_without_a_contact_the_account_is_written_to_once_its_address_is_k
 
     mails = await first_to(smtp_inbox, address, 2)
     assert {mail.subject for mail in mails} == {
-        "Invoice INV-000042: AUD 445.50",
-        "Paid: invoice INV-000042",
+        "Invoice INV-2026-0007-00042: AUD 445.50",
+        "Paid: invoice INV-2026-0007-00042",
     }
 
 

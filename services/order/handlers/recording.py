@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from services.order.domain.order import Order
+from services.order.domain.payment import PaymentEvent
 from services.order.domain.settlement import Event
+from services.order.handlers.invoicing import bill
 from services.order.outgoing import published
 from services.order.repository import orders
 from services.order.repository.orders import Actor
@@ -13,7 +15,7 @@ from shared.database import Transaction
 async def record(
     work: Transaction, before: Order, after: Order, events: tuple[Event, ...], actor: Actor
 ) -> None:
-    """Save a locked order that changed, append the change to its history, publish its events."""
+    """Save a locked order that changed, its history and its invoices; publish its events."""
     outgoing = [published(event) for event in events]
     if after != before:
         told_by = next((each.id for each in outgoing if each.subject == after.id), None)
@@ -21,4 +23,6 @@ async def record(
         await orders.record(
             work.connection, before, after, at=work.now, actor=actor, event_id=told_by
         )
+        paid_by = next((each.payment.id for each in events if isinstance(each, PaymentEvent)), None)
+        outgoing += await bill(work, before, after, event_id=told_by, payment_id=paid_by)
     work.publish(*outgoing)

@@ -1,6 +1,23 @@
 """The order database: what it owns, what it keeps of others' events, and the sandbox's books."""
 
-from services.order.tables import deals, orders, payments, projections, sandbox
+from services.order.tables import (
+    billing,
+    deals,
+    invoices,
+    orders,
+    payments,
+    projections,
+    sandbox,
+)
 from services.order.tables.base import metadata
 
-__all__ = ["deals", "metadata", "orders", "payments", "projections", "sandbox"]
+__all__ = [
+    "billing",
+    "deals",
+    "invoices",
+    "metadata",
+    "orders",
+    "payments",
+    "projections",
+    "sandbox",
+]

@@ -21,6 +21,7 @@ quotes = Table(
     Column("deal_id", Text),
     Column("external_reference", Text),
     Column("estimated_completion_at", MOMENT),
+    Index("quotes_deal", "deal_id", postgresql_where="deal_id IS NOT NULL"),
 )
 
 workshops = Table(

@@ -1,0 +1,118 @@
+"""Credit notes: what is taken back of an invoice, never more than it charged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from services.order.domain.invoice import Invoice, InvoiceLine, Status
+from shared.money import Money, total
+
+
+@dataclass(frozen=True, slots=True)
+class CreditLine:
+    """What is taken back of one line of the invoice; `position` counts from 1."""
+
+    position: int
+    order_id: str
+    item_id: str
+    event_id: str
+    description: str
+    price: Money
+    tax: Money
+
+    @property
+    def total(self) -> Money:
+        """Return price and tax."""
+        return self.price + self.tax
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNote:
+    """A credit note; it takes back from an invoice under a number of its own."""
+
+    id: str
+    partner_id: str
+    invoice_id: str
+    invoice_number: str
+    number: str
+    currency: str
+    reason: str
+    lines: tuple[CreditLine, ...]
+    created_at: datetime
+
+    @property
+    def subtotal(self) -> Money:
+        """Sum the lines before tax."""
+        return total((line.price for line in self.lines), self.currency)
+
+    @property
+    def tax(self) -> Money:
+        """Sum the lines' tax."""
+        return total((line.tax for line in self.lines), self.currency)
+
+    @property
+    def total(self) -> Money:
+        """Sum the lines, tax included."""
+        return self.subtotal + self.tax
+
+
+class NothingToCredit(Exception):
+    """Nothing is left of what was asked for, or the invoice charged nothing yet."""
+
+
+class TooMuch(ValueError):
+    """More was asked for than is left of a line; `position` counts from 1."""
+
+    def __init__(self, position: int, left: Money) -> None:
+        self.position = position
+        self.left = left
+        super().__init__(f"line {position} has {left.amount} left")
+
+
+def credited(
+    invoice: Invoice, asked: Mapping[int, Money]
+) -> tuple[Invoice, tuple[CreditLine, ...]]:
+    """Take amounts, tax included, back from lines by position (from 1).
+
+    Raises NothingToCredit or TooMuch; an amount in another currency is a ValueError.
+    """
+    if invoice.status not in {Status.OPEN, Status.PAID}:
+        raise NothingToCredit
+    lines = list(invoice.lines)
+    taken = []
+    for position, amount in sorted(asked.items()):
+        line = lines[position - 1]
+        if (line.remaining - amount).amount < 0:
+            raise TooMuch(position, line.remaining)
+        if amount.amount > 0:
+            lines[position - 1], note_line = _taken(line, position, amount)
+            taken.append(note_line)
+    if not taken:
+        raise NothingToCredit
+    return replace(invoice, lines=tuple(lines)), tuple(taken)
+
+
+def all_of(invoice: Invoice, order_ids: Iterable[str] | None = None) -> dict[int, Money]:
+    """List what is left of an invoice's lines, of some orders' or of all."""
+    orders = None if order_ids is None else set(order_ids)
+    return {
+        position: line.remaining
+        for position, line in enumerate(invoice.lines, 1)
+        if orders is None or line.order_id in orders
+    }
+
+
+def _taken(line: InvoiceLine, position: int, amount: Money) -> tuple[InvoiceLine, CreditLine]:
+    # The tax so far is rounded, not each part's: parts never add up to more than the line's tax.
+    so_far = line.credited + amount
+    share = Decimal(line.tax.amount) * so_far.amount / line.total.amount
+    tax_so_far = Money(int(share.quantize(Decimal(1), ROUND_HALF_UP)), amount.currency)
+    tax = tax_so_far - line.credited_tax
+    price = amount - tax
+    taken = replace(line, credited_price=line.credited_price + price, credited_tax=tax_so_far)
+    return taken, CreditLine(
+        position, line.order_id, line.item_id, line.event_id, line.description, price, tax
+    )

@@ -1,0 +1,105 @@
+"""What an order's change does to invoices: in the same transaction, each line with its event."""
+
+from __future__ import annotations
+
+from services.order.domain import billing as rules
+from services.order.domain.billing import MAX_LINES
+from services.order.domain.credit_note import all_of
+from services.order.domain.deal import Deal
+from services.order.domain.deal import Status as DealStatus
+from services.order.domain.invoice import (
+    Invoice,
+    Issue,
+    Means,
+    Receipt,
+    Status,
+    discard,
+    issue,
+    pay,
+)
+from services.order.domain.issuer import Kind
+from services.order.domain.order import Order
+from services.order.handlers.crediting import credit
+from services.order.outgoing.invoices import published
+from services.order.repository import billing, deals, invoices
+from shared.database import Transaction
+from shared.events import Outgoing
+from shared.ids import new_id
+from shared.problems import Problem
+
+
+async def bill(
+    work: Transaction,
+    before: Order | None,
+    after: Order,
+    *,
+    event_id: str | None,
+    payment_id: str | None,
+) -> tuple[Outgoing, ...]:
+    """Charge what a change added to an order, or take back all that was charged for it."""
+    lines = rules.newly_charged(before, after)
+    canceled = rules.was_canceled(before, after)
+    if not (lines or canceled):
+        return ()
+    # First of all: who closes the deal has to find this done, or not begun.
+    deal = (
+        await deals.hold(work.connection, after.deal_id, after.partner_id)
+        if (after.deal_id)
+        else None
+    )
+    if canceled:
+        return await _take_back(work, after)
+    if event_id is None:
+        raise LookupError(f"no event says what {after.id} charges")
+    drafted = rules.draft(new_id("inv"), after, lines, event_id, work.now)
+    paid_now = after.paid and not (before and before.paid)
+    if not paid_now and _rolls_up(deal, drafted):
+        await _make_room(work, drafted)
+        await invoices.add(work.connection, drafted)
+        return ()
+    opened, told = await opened_and_told(work, drafted)
+    if paid_now or opened.total.amount == 0:
+        opened, paid = pay(opened, Receipt(Means.CARD, payment_id), work.now)
+        told = (*told, published(paid))
+    await invoices.add(work.connection, opened)
+    return told
+
+
+async def opened_and_told(
+    work: Transaction, drafted: Invoice
+) -> tuple[Invoice, tuple[Outgoing, ...]]:
+    """Open an invoice under its partner's next number; the caller stores it."""
+    issuer = await billing.the_issuer(work.connection)
+    number, buyer = await billing.next_number(
+        work.connection, drafted.partner_id, Kind.INVOICE, issuer, work.now
+    )
+    given = Issue(number, issuer.due_on(work.now), issuer.party.as_dict(), buyer.party.as_dict())
+    opened, event = issue(drafted, given, work.now)
+    return opened, (published(event),)
+
+
+def _rolls_up(deal: Deal | None, drafted: Invoice) -> bool:
+    """Tell whether the deal's invoice will have it: a closed one, or another currency's, can't."""
+    return deal is not None and deal.status is DealStatus.OPEN and deal.currency == drafted.currency
+
+
+async def _make_room(work: Transaction, drafted: Invoice) -> None:
+    deal_id = drafted.deal_id or ""
+    waiting = await invoices.count_lines_of_deal(work.connection, deal_id)
+    if waiting + len(drafted.lines) > MAX_LINES:
+        detail = f"A deal takes {MAX_LINES} lines, and {deal_id} has {waiting}: open another."
+        raise Problem(409, "deal-full", detail, extra={"deal_id": deal_id})
+
+
+async def _take_back(work: Transaction, order: Order) -> tuple[Outgoing, ...]:
+    told: tuple[Outgoing, ...] = ()
+    for invoice in await invoices.lock_of_order(work.connection, order.id):
+        if invoice.status is Status.DRAFT:
+            await invoices.save(work.connection, discard(invoice, "canceled"))
+            continue
+        left = {place: some for place, some in all_of(invoice, [order.id]).items() if some.amount}
+        if left:
+            reason = order.reason or "canceled"
+            _, _, of_it = await credit(work, invoice, left, reason)
+            told += of_it
+    return told

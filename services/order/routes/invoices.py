@@ -1,0 +1,87 @@
+"""Invoices: reading them, and what a person does to them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
+
+from services.order.handlers import invoices as handlers
+from services.order.schemas import invoices as schemas
+from services.order.tables.invoices import invoices
+from shared.auth import OperatorCaller, PartnerCaller
+from shared.contracts import CreditNoteV1
+from shared.database import Database
+from shared.idempotency import Answer, Idempotency
+from shared.pages import Page, PageQuery, next_cursor
+
+InvoiceId = Annotated[str, Path(max_length=64)]
+
+
+class InvoiceList(PageQuery, schemas.InvoiceQuery):
+    """Which page of which invoices is asked for."""
+
+
+def build(database: Database) -> APIRouter:
+    """Make the routes over a database."""
+    router = APIRouter(prefix="/v1/invoices", tags=["invoices"])
+
+    @router.get("/{invoice_id}", response_model=schemas.InvoiceOut)
+    async def read_invoice(invoice_id: InvoiceId, caller: PartnerCaller) -> Response:
+        """Read an invoice: its lines, what is due of it, and its credit notes."""
+        return schemas.shown(await handlers.read(database, caller, invoice_id)).response()
+
+    @router.get("", response_model=Page[schemas.InvoiceOut])
+    async def list_invoices(
+        caller: PartnerCaller, asked: Annotated[InvoiceList, Query()]
+    ) -> Response:
+        """List invoices, newest first; drafts are what a deal's final invoice will have."""
+        filters = asked.model_dump(
+            include=set(schemas.InvoiceQuery.model_fields), exclude_none=True
+        )
+        conditions = [invoices.c[name] == value for name, value in filters.items()]
+        found = await handlers.page(
+            database, caller, conditions, before=asked.cursor, limit=asked.limit + 1
+        )
+        page = Page[schemas.InvoiceOut](
+            data=[schemas.InvoiceOut.of(view) for view in found[: asked.limit]],
+            next_cursor=next_cursor([view.invoice.id for view in found], asked.limit),
+        )
+        return Answer(200, page.model_dump_json().encode()).response()
+
+    @router.post("/{invoice_id}/pay", response_model=schemas.InvoiceOut)
+    async def pay_invoice(
+        invoice_id: InvoiceId,
+        body: schemas.TransferInput,
+        caller: OperatorCaller,
+        key: Idempotency,
+    ) -> Response:
+        """Record that what is due came in by bank transfer."""
+        once = key.once(caller, schemas.shown)
+        answer = await handlers.record_transfer(database, caller, invoice_id, body.reference, once)
+        return answer.response()
+
+    @router.post("/{invoice_id}/void", response_model=schemas.InvoiceOut)
+    async def void_invoice(
+        invoice_id: InvoiceId, body: schemas.VoidInput, caller: OperatorCaller, key: Idempotency
+    ) -> Response:
+        """Take back an unpaid invoice; its number is never given again."""
+        once = key.once(caller, schemas.shown)
+        return (await handlers.void(database, caller, invoice_id, body.reason, once)).response()
+
+    @router.post("/{invoice_id}/credit-notes", status_code=201, response_model=CreditNoteV1)
+    async def create_credit_note(
+        invoice_id: InvoiceId,
+        body: schemas.CreditNoteInput,
+        caller: OperatorCaller,
+        key: Idempotency,
+    ) -> Response:
+        """Take back some of an issued invoice, or all that is left of it."""
+        once = key.once(caller, schemas.noted)
+        answer = await handlers.take_back(
+            database, caller, invoice_id, body.asked(), body.reason, once
+        )
+        return answer.response()
+
+    return router

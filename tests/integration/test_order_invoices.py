@@ -1,0 +1,269 @@
+"""What an order leaves in the books: its invoice, paid or taken back, without a gap."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from infra.invoices import as_operator, check_sums, check_traces, invoices_of
+from infra.orders import OrderDesk, aud
+from infra.running import read_topic
+from infra.waiting import eventually
+from services.order.domain.issuer import Kind
+from services.order.repository import billing
+from shared.contracts import PartnerV1
+from shared.contracts.quote import QuoteItem
+from shared.ids import new_id
+
+
+@pytest.fixture
+def account() -> str:
+    return new_id("par")
+
+
+def items(*prices: int) -> dict[str, Any]:
+    """Make the changes of a quote with lines of these prices and a tenth as tax."""
+    made = tuple(
+        QuoteItem(
+            id=new_id("itm"),
+            service="tyres",
+            description=f"Work {place}",
+            quantity=1,
+            price=aud(price),
+            tax=aud(price // 10),
+            total=aud(price + price // 10),
+            authorization="open",
+        )
+        for place, price in enumerate(prices, 1)
+    )
+    return {"items": made}
+
+
+async def canceled(desk: OrderDesk, account: str, order: dict[str, Any]) -> None:
+    answer = await desk.client.post(
+        f"/v1/orders/{order['id']}/cancel", json={"reason": "sold"}, headers=desk.partner(account)
+    )
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.seed(20, 74)
+async def test_an_order_without_a_deal_has_its_own_invoice_paid_by_its_card(
+    desk: OrderDesk, account: str
+) -> None:
+    order = await desk.ordered(account, **items(40000, 15000))
+    [invoice] = await invoices_of(desk, account)
+    assert (invoice["status"], invoice["order_id"], invoice["deal_id"]) == (
+        "paid",
+        order["id"],
+        None,
+    )
+    assert (invoice["total"], invoice["amount_due"]["amount"]) == (order["total"], 0)
+    assert (invoice["payment_method"], invoice["payment_id"]) == ("card", order["payment"]["id"])
+    assert [line["item_id"] for line in invoice["lines"]] == [each["id"] for each in order["items"]]
+    assert invoice["contact"]["email"] == "fleet@example.com"
+    await check_traces(desk, invoice)
+    created = (await desk.logged(order["id"]))[0]
+    assert {line["event_id"] for line in invoice["lines"]} == {str(created.id)}
+
+
+@pytest.mark.seed(22)
+async def test_an_invoice_and_its_payment_are_told_on_the_topic(
+    desk: OrderDesk, account: str
+) -> None:
+    await desk.ordered(account)
+    [invoice] = await invoices_of(desk, account)
+
+    async def told() -> list[Any]:
+        events = await read_topic(desk.settings, "order.events", 1)
+        found = [each for each in events if each.subject == invoice["id"]]
+        return found if len(found) == 2 else []
+
+    events = await eventually(told)
+    assert [(each.type, each.sequence) for each in events] == [
+        ("invoice.created", 1),
+        ("invoice.paid", 2),
+    ]
+    assert {each.partner_id for each in events} == {account}
+    assert f'"number":"{invoice["number"]}","status":"open"' in events[0].data
+    assert '"status":"paid"' in events[1].data
+
+
+async def test_an_unpaid_order_has_no_invoice(desk: OrderDesk, account: str) -> None:
+    quote = await desk.quote(account)
+    assert (await desk.buy(desk.partner(account), quote.id, "tok_declined")).status_code == 402
+    assert await invoices_of(desk, account) == []
+
+
+@pytest.mark.seed(21, 74)
+async def test_canceling_leaves_a_credit_note_of_all_that_was_charged(
+    desk: OrderDesk, account: str
+) -> None:
+    order = await desk.ordered(account, **items(40000, 15000))
+    await canceled(desk, account, order)
+    [invoice] = await invoices_of(desk, account)
+    [note] = invoice["credit_notes"]
+    assert (invoice["status"], invoice["credited"]) == ("paid", order["total"])
+    assert (note["total"], note["reason"]) == (order["total"], "sold")
+    assert note["number"] == invoice["number"].replace("INV", "CN")
+    check_sums(note)
+    await check_traces(desk, note)
+    [told] = await desk.logged(note["id"])
+    assert (told.type, told.data["invoice_number"]) == ("credit-note.created", invoice["number"])
+
+    async def refunded() -> bool:
+        [payment] = (await desk.read(order["id"]))["payments"]
+        return bool(payment["refunded"] == order["total"])
+
+    await eventually(refunded)
+
+
+async def test_part_of_an_invoice_is_taken_back_and_never_more_than_it_has(
+    desk: OrderDesk, account: str
+) -> None:
+    await desk.ordered(account, **items(1000, 333))
+    [invoice] = await invoices_of(desk, account)
+    asked = {"position": 2, "amount": {"amount": 100, "currency": "AUD"}}
+    some = await as_operator(desk, invoice, "credit-notes", {"reason": "late", "lines": [asked]})
+    assert some.status_code == 201, some.text
+    [line] = some.json()["lines"]
+    assert (line["price"]["amount"], line["tax"]["amount"]) == (91, 9)
+    too_much = asked | {"amount": {"amount": 267, "currency": "AUD"}}
+    refused = await as_operator(
+        desk, invoice, "credit-notes", {"reason": "late", "lines": [too_much]}
+    )
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "more-than-left")
+    rest = await as_operator(desk, invoice, "credit-notes", {"reason": "all of it"})
+    assert rest.json()["total"]["amount"] == 1100 + 366 - 100
+    again = await as_operator(desk, invoice, "credit-notes", {"reason": "again"})
+    assert (again.status_code, again.json()["code"]) == (409, "nothing-to-credit")
+    [after] = await invoices_of(desk, account)
+    assert after["credited"] == after["total"]
+    assert [note["number"][-5:] for note in after["credit_notes"]] == ["00001", "00002"]
+
+
+@pytest.mark.parametrize(
+    ("line", "pointer", "code"),
+    [
+        ({"position": 9}, "/lines/0/position", "unknown-line"),
+        ({"currency": "NZD"}, "/lines/0/amount/currency", "other-currency"),
+    ],
+)
+async def test_a_credit_note_of_what_is_not_on_the_invoice_is_refused(
+    desk: OrderDesk, account: str, line: dict[str, Any], pointer: str, code: str
+) -> None:
+    await desk.ordered(account)
+    [invoice] = await invoices_of(desk, account)
+    asked = {
+        "position": line.get("position", 1),
+        "amount": {"amount": 1, "currency": line.get("currency", "AUD")},
+    }
+    refused = await as_operator(desk, invoice, "credit-notes", {"reason": "x", "lines": [asked]})
+    [error] = refused.json()["errors"]
+    assert (error["pointer"], error["code"]) == (pointer, code)
+
+
+async def test_racing_credit_notes_take_back_no_more_than_there_is(
+    desk: OrderDesk, account: str
+) -> None:
+    await desk.ordered(account, **items(1000))
+    [invoice] = await invoices_of(desk, account)
+    asked = {"position": 1, "amount": {"amount": 200, "currency": "AUD"}}
+    body = {"reason": "race", "lines": [asked]}
+    answers = await asyncio.gather(
+        *(as_operator(desk, invoice, "credit-notes", body) for _ in range(12))
+    )
+    assert sorted(answer.status_code for answer in answers) == [201] * 5 + [422] * 7
+    [after] = await invoices_of(desk, account)
+    assert after["credited"]["amount"] == 1000
+
+
+async def test_a_paid_invoice_can_neither_be_paid_again_nor_be_void(
+    desk: OrderDesk, account: str
+) -> None:
+    await desk.ordered(account)
+    [invoice] = await invoices_of(desk, account)
+    body = {"method": "bank-transfer", "reference": "ANZ 118"}
+    for what, asked in (("pay", body), ("void", {"reason": "a mistake"})):
+        refused = await as_operator(desk, invoice, what, asked)
+        assert (refused.status_code, refused.json()["code"]) == (409, "transition-not-allowed")
+        assert refused.json()["allowed"] == []
+
+
+@pytest.mark.seed(33)
+async def test_an_invoice_is_its_partners_alone(desk: OrderDesk, account: str) -> None:
+    await desk.ordered(account)
+    [invoice] = await invoices_of(desk, account)
+    path, stranger = f"/v1/invoices/{invoice['id']}", new_id("par")
+    assert (await desk.client.get(path, headers=desk.partner(stranger))).status_code == 404
+    assert await invoices_of(desk, stranger) == []
+    assert (await desk.client.get(path, headers=desk.partner(account))).json() == invoice
+
+
+async def test_numbers_have_no_gap_though_many_race_and_some_are_rolled_back(
+    desk: OrderDesk, account: str
+) -> None:
+    chance = random.Random(7)
+    given: list[str] = []
+
+    async def take(fails: bool) -> None:
+        try:
+            async with desk.service.database.transaction() as work:
+                issuer = await billing.the_issuer(work.connection)
+                number, _ = await billing.next_number(
+                    work.connection, account, Kind.INVOICE, issuer, work.now
+                )
+                await work.connection.execute(text("SELECT pg_sleep(0.002)"))
+                if fails:
+                    raise RuntimeError(number)
+        except RuntimeError:
+            return
+        given.append(number)
+
+    await asyncio.gather(*(take(chance.random() < 0.4) for _ in range(120)))
+    places = sorted(int(number[-5:]) for number in given)
+    assert 20 < len(places) < 120
+    assert places == list(range(1, len(places) + 1))
+    assert len({number[:-6] for number in given}) == 1
+
+
+async def test_racing_orders_of_one_partner_are_numbered_through(
+    desk: OrderDesk, account: str
+) -> None:
+    quotes = [await desk.quote(account) for _ in range(8)]
+    cards = ["tok_visa", "tok_declined"] * 4
+    headers = desk.partner(account)
+    await asyncio.gather(
+        *(desk.buy(headers, quote.id, card) for quote, card in zip(quotes, cards, strict=True))
+    )
+    found = await invoices_of(desk, account)
+    assert sorted(each["number"][-5:] for each in found) == [f"{n:05d}" for n in range(1, 5)]
+    assert {each["number"][:-6] for each in found}.isdisjoint(
+        each["number"][:-6] for each in await invoices_of(desk, await _somebody_else(desk))
+    )
+
+
+async def _somebody_else(desk: OrderDesk) -> str:
+    other = new_id("par")
+    await desk.ordered(other)
+    return other
+
+
+async def test_an_invoice_is_made_out_to_the_partner_by_name(desk: OrderDesk, account: str) -> None:
+    told = PartnerV1(
+        id=account,
+        name="Dana's Cars",
+        email="dana@example.com",
+        roles=("partner",),
+        active=True,
+        created_at=desk.clock.now(),
+    )
+    await desk.tell("partner.created", account, 1, told)
+    query = "SELECT name FROM billing_accounts WHERE partner_id = :id"
+    await eventually(lambda: desk.scalar(query, id=account))
+    await desk.ordered(account)
+    query = "SELECT buyer ->> 'name' FROM invoices WHERE partner_id = :id"
+    assert await desk.scalar(query, id=account) == "Dana's Cars"

@@ -6,6 +6,7 @@ pytest_plugins = [
     "infra.running",
     "infra.plumbing",
     "infra.orders",
+    "infra.chromium",
     "infra.partnering",
     "infra.seeds",
 ]

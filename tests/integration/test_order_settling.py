@@ -107,7 +107,7 @@ async def test_a_payment_waits_for_its_payer(desk: OrderDesk, account: str) -> N
     path = f"/v1/sandbox/payments/{payment['id']}/authenticate"
     assert payment["next_action"] == {
         "type": "authenticate",
-        "url": desk.settings.public_url + path,
+        "url": f"{desk.settings.public_url}/checkout/bank/{payment['id']}",
     }
     stranger = await desk.client.post(path, headers=desk.partner(new_id("par")))
     assert stranger.status_code == 404

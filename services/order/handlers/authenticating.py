@@ -1,11 +1,13 @@
-"""The payer's confirmation of a sandbox payment."""
+"""The payer's answer to the sandbox's bank."""
 
 from __future__ import annotations
 
+from services.order.domain.payment import Payment
 from services.order.handlers.progress import View
 from services.order.handlers.settling import Till, charge
 from services.order.payments.sandbox import Sandbox
 from services.order.repository import access, ledger
+from services.order.repository.orders import SYSTEM
 from shared.auth import Caller
 from shared.idempotency import Answer, Once
 from shared.problems import Problem, not_found
@@ -29,3 +31,18 @@ async def authenticate(
         order, _ = await ledger.lock(work.connection, payment.id)
         payments = await ledger.of_orders(work.connection, [order.id])
         return await once.answer(work, View(order, payments[order.id]))
+
+
+async def asked(till: Till, payment_id: str) -> Payment:
+    """Find the payment that a bank's page is about; raises a 404 Problem."""
+    async with till.database.reading() as connection:
+        payment = await ledger.find(connection, payment_id)
+    if payment is None:
+        raise not_found("payment")
+    return payment
+
+
+async def decide(till: Till, sandbox: Sandbox, payment: Payment, *, confirmed: bool) -> None:
+    """Confirm or refuse a payment on its bank's page, once, and settle it."""
+    if await (sandbox.authenticate if confirmed else sandbox.refuse)(payment.id):
+        await charge(till, payment, SYSTEM)

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from services.order.domain.payment import Outcome
 from shared.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What a payer who has no card's token yet can choose, and the token that stands for it."""
+
+    token: str
+    title: str
+    hint: str
 
 
 class UnknownToken(ValueError):
@@ -18,6 +29,11 @@ class ProviderUnavailable(ConnectionError):
 
 class PaymentProvider(Protocol):
     """Takes and returns money; every call with a key it knows answers for the first one."""
+
+    @property
+    def ways(self) -> Sequence[Way]:
+        """Offer these on the checkout page."""
+        ...
 
     async def verify(self, token: str) -> None:
         """Check a token without charging it; raises UnknownToken or ProviderUnavailable."""

@@ -23,7 +23,7 @@ from services.order.domain.payment import (
     Succeeded,
     Underway,
 )
-from services.order.payments.port import ProviderUnavailable, UnknownToken
+from services.order.payments.port import ProviderUnavailable, UnknownToken, Way
 from services.order.tables.sandbox import sandbox_charges as charges
 from services.order.tables.sandbox import sandbox_refunds as refunds
 from shared.clock import Clock
@@ -37,9 +37,20 @@ FIRST_STATE = {
 }
 """Each token, and what becomes of a charge of it at first."""
 
+WAYS = (
+    Way("tok_visa", "Test card that succeeds", "Paid at once"),
+    Way("tok_declined", "Test card that is declined", "Its bank refuses"),
+    Way(
+        "tok_action_required", "Test card that needs confirmation", "Its bank asks the payer first"
+    ),
+    Way("tok_late_success", "Test card that succeeds late", "Its bank takes its time"),
+)
+
 
 class Sandbox:
     """Keeps its charges and refunds in tables of its own."""
+
+    ways = WAYS
 
     def __init__(self, engine: AsyncEngine, clock: Clock, *, url: str, late: timedelta) -> None:
         self._engine = engine
@@ -76,6 +87,10 @@ class Sandbox:
     async def authenticate(self, key: str) -> bool:
         """Play the payer who confirms a charge; tell whether it waited for that."""
         return await self._leave_waiting(key, "succeeded")
+
+    async def refuse(self, key: str) -> bool:
+        """Play the payer who refuses a charge; tell whether it waited for that."""
+        return await self._leave_waiting(key, "authentication-failed")
 
     async def _leave_waiting(self, key: str, state: str) -> bool:
         waiting = charges.c.state == "action-required"
@@ -114,7 +129,7 @@ class Sandbox:
             case "underway":
                 return Succeeded() if now >= charge.succeeds_at else Underway()
             case "action-required":
-                url = f"{self._url}/v1/sandbox/payments/{charge.key}/authenticate"
+                url = f"{self._url}/checkout/bank/{charge.key}"
                 return ActionRequired(NextAction("authenticate", url))
             case code:
                 return Declined(code)

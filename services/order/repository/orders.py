@@ -39,6 +39,11 @@ async def lock_of_quote(connection: AsyncConnection, quote_id: str) -> Order | N
     return await _one(connection, orders.c.quote_id == quote_id, lock=True)
 
 
+async def of_quote(connection: AsyncConnection, quote_id: str) -> Order | None:
+    """Load the order of a quote."""
+    return await _one(connection, orders.c.quote_id == quote_id, lock=False)
+
+
 async def page(
     connection: AsyncConnection,
     conditions: Iterable[ColumnElement[bool]],

@@ -6,12 +6,14 @@ from fastapi import APIRouter
 
 from services.order.handlers.settling import Till
 from services.order.payments.sandbox import Sandbox
-from services.order.routes import orders, sandbox
+from services.order.routes import checkout, orders, sandbox
 
 
 def build(till: Till, provider: Sandbox) -> APIRouter:
     """Make the routes over a database and a payment provider."""
     router = APIRouter()
     router.include_router(orders.build(till))
+    router.include_router(checkout.build(till))
+    router.include_router(checkout.build_bank(till, provider))
     router.include_router(sandbox.build(till, provider))
     return router

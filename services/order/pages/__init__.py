@@ -1,0 +1,1 @@
+"""The pages that payers see: made on the server, complete without JavaScript."""

@@ -1,0 +1,45 @@
+"""How values read on a page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from babel.dates import format_datetime
+from babel.numbers import format_currency, get_currency_precision
+
+from services.order.domain.terms import Vehicle
+from shared.money import Money
+
+LOCALE = "en"
+REASONS = {
+    "card-declined": "The card was declined by its bank.",
+    "insufficient-funds": "The card's account doesn't have the money.",
+    "expired-card": "The card has expired.",
+    "incorrect-cvc": "The card's security code is wrong.",
+    "authentication-failed": "The bank's confirmation was refused.",
+    "payment-abandoned": "The bank's confirmation never came.",
+}
+
+
+def money(amount: Money) -> str:
+    """Write an amount with its currency's code and decimals, as `AUD 1,234.50`."""
+    exact = Decimal(amount.amount).scaleb(-get_currency_precision(amount.currency))
+    return format_currency(exact, amount.currency, "¤¤\xa0#,##0.00", locale=LOCALE)
+
+
+def moment(at: datetime) -> str:
+    """Write a moment in UTC."""
+    return f"{format_datetime(at, 'd MMM y, HH:mm', tzinfo=UTC, locale=LOCALE)} UTC"
+
+
+def vehicle(it: Vehicle) -> str:
+    """Name a vehicle by what it is, and by its VIN or plate."""
+    name = " ".join(str(part) for part in (it.year, it.make, it.model) if part)
+    sign = it.vin or (it.registration.plate if it.registration else None)
+    return f"{name} ({sign})" if name and sign else name or sign or "Your vehicle"
+
+
+def reason(code: str) -> str:
+    """Say why a payment failed."""
+    return REASONS.get(code) or f"The provider says: {code.replace('-', ' ')}."

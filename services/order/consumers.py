@@ -84,6 +84,7 @@ def _terms(told: QuoteV1, lines: tuple[Line, ...]) -> Terms:
         lines=lines,
         contact=_CONTACT.validate_python(told.contact.model_dump()) if told.contact else None,
         estimated_duration=told.estimated_duration,
+        pre_authorized=_money(told.pre_authorized) if told.pre_authorized else None,
     )
 
 
@@ -98,6 +99,9 @@ def _line(item: QuoteItem) -> Line | None:
         notes=item.notes,
         price=_money(item.price),
         tax=_money(item.tax),
+        labour=_money(item.labour) if item.labour else None,
+        parts=_money(item.parts) if item.parts else None,
+        fees=_money(item.fees) if item.fees else None,
     )
 
 

@@ -8,20 +8,58 @@ from shared.contracts.common import Amount, Change, Contact, Contract, Moment, V
 
 
 class ServiceItem(Contract):
-    """A line of work; `total` is price and tax of the whole quantity."""
+    """A line of work; `total` is price and tax of the whole quantity, `work` how far it is."""
 
     id: str
     service: str
     description: str
     quantity: int
     notes: str | None = None
+    labour: Amount | None = None
+    parts: Amount | None = None
+    fees: Amount | None = None
     price: Amount
     tax: Amount
     total: Amount
+    supplement_id: str | None = None
+    work: str | None = None
+
+
+class Decision(Contract):
+    """Who decided of a supplement, and how: `way` is `api`, `phone`, `pre-authorized` …
+
+    `by` is the person whose word it was, where a client of role `role` recorded it.
+    """
+
+    way: str
+    by: str | None = None
+    role: str
+    client_id: str | None = None
+    note: str | None = None
+    at: Moment
+    recorded_at: Moment
+
+
+class Supplement(Contract):
+    """Work found on the way; its lines are among the order's once it is `authorized`."""
+
+    id: str
+    status: str
+    reason: str
+    items: tuple[ServiceItem, ...]
+    subtotal: Amount
+    tax: Amount
+    total: Amount
+    estimated_completion_at: Moment | None = None
+    decision: Decision | None = None
+    created_at: Moment
 
 
 class ServiceV1(Contract):
-    """The whole order as it stands after the event, with what changed and why."""
+    """The whole order as it stands after the event, with what changed and why.
+
+    Its total is that of the authorised lines, `items`; `balance_due` what is still to be paid.
+    """
 
     id: str
     partner_id: str
@@ -37,6 +75,9 @@ class ServiceV1(Contract):
     tax: Amount
     total: Amount
     paid: bool
+    balance_due: Amount | None = None
+    pre_authorized: Amount | None = None
+    supplements: tuple[Supplement, ...] = ()
     scheduled_at: Moment | None = None
     estimated_duration: str | None = None
     estimated_completion_at: Moment | None = None

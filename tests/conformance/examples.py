@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.household import ALL_WEEK, Household
+from conformance.household import ALL_WEEK, MORE_WORK, Household
 from conformance.operations import Operation
 from conformance.samples import sample
 from shared.ids import new_id
@@ -137,6 +137,25 @@ async def _begin_work(of: Household) -> Call:
 @prepares("POST /v1/orders/{order_id}/cancel")
 async def _cancel(of: Household) -> Call:
     return Call(ids={"order_id": await of.worked_order()}, body={"reason": "sold as it is"})
+
+
+@prepares("POST /v1/orders/{order_id}/supplements")
+async def _find_more(of: Household) -> Call:
+    return Call(ids={"order_id": await of.worked_order()}, body=MORE_WORK)
+
+
+@prepares("POST /v1/orders/{order_id}/supplements/{supplement_id}/authorize")
+@prepares("POST /v1/orders/{order_id}/supplements/{supplement_id}/decline")
+@prepares("POST /v1/orders/{order_id}/supplements/{supplement_id}/withdraw")
+async def _decide(of: Household) -> Call:
+    return Call(ids=await of.asked_for(), body={"note": "as you say"})
+
+
+@prepares("POST /v1/orders/{order_id}/items/{item_id}/status")
+async def _work_on_line(of: Household) -> Call:
+    order = await of.started_order()
+    ids = {"order_id": order["id"], "item_id": order["items"][0]["id"]}
+    return Call(ids=ids, body={"status": "in-progress"})
 
 
 @prepares("POST /v1/sandbox/payments/{payment_id}/authenticate")

@@ -34,6 +34,17 @@ VISIT = {
     "customer": {"name": "Ada Lovelace", "email": "ada@example.com"},
     "car": {"registration": {"plate": "ABC123", "country": "AU"}},
 }
+MORE_WORK = {
+    "reason": "The brake hoses are cracked.",
+    "items": [
+        {
+            "service": "brakes",
+            "description": "Brake hoses",
+            "parts": {"amount": 8000, "currency": "AUD"},
+            "tax_rate": "0.10",
+        }
+    ],
+}
 NOBODY_LISTENS = "http://127.0.0.1:9/hook"
 
 
@@ -81,6 +92,8 @@ class Household:
         order = await self.order()
         self.ids["order_id"] = order["id"]
         self.ids["payment_id"] = order["payments"][0]["id"]
+        self.ids["item_id"] = order["items"][0]["id"]
+        self.ids["supplement_id"] = (await self.supplement(order["id"]))["id"]
         self.ids["service"] = "detailing"
 
     async def client(self) -> Json:
@@ -143,6 +156,25 @@ class Household:
     async def worked_order(self) -> str:
         """Buy a new quote; return its order's id once the workshop's owner can see it."""
         order_id: str = (await self.order())["id"]
+        await self.seen_by_workshop(order_id)
+        return order_id
+
+    async def started_order(self) -> Json:
+        """Buy a new quote, and begin the work."""
+        order_id = await self.worked_order()
+        return await self.post(f"/v1/orders/{order_id}/status", {"status": "in-progress"})
+
+    async def supplement(self, order_id: str) -> Json:
+        """Propose more work on an order."""
+        await self.seen_by_workshop(order_id)
+        return await self.post(f"/v1/orders/{order_id}/supplements", MORE_WORK)
+
+    async def asked_for(self) -> Json:
+        """Propose more work on a new order: which supplement of which order."""
+        order_id = await self.worked_order()
+        return {"order_id": order_id, "supplement_id": (await self.supplement(order_id))["id"]}
+
+    async def seen_by_workshop(self, order_id: str) -> None:
         workshop = self.headers("workshop")
 
         async def seen() -> bool:
@@ -150,7 +182,6 @@ class Household:
             return (await self.platform.client.get(path, headers=workshop)).is_success
 
         await eventually(seen)
-        return order_id
 
     async def post(self, path: str, body: Json, headers: dict[str, str] | None = None) -> Json:
         answer = await self.send(path, body, headers)

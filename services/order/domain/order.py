@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from services.order.domain.terms import Terms
+from services.order.domain.supplement import Status as Standing
+from services.order.domain.supplement import Supplement, withdrawn
+from services.order.domain.terms import Terms, Work
+from shared.money import Money
 
 
 class Status(StrEnum):
@@ -61,7 +64,10 @@ NEEDS_REASON = frozenset({Action.DELAY, Action.CANCEL})
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order; `workshop_account` is whoever runs the workshop or moved it first."""
+    """An order; `workshop_account` is whoever runs the workshop or moved it first.
+
+    `terms` has the authorised lines alone; `amount_paid` is in minor units of their currency.
+    """
 
     id: str
     partner_id: str
@@ -80,6 +86,18 @@ class Order:
     delayed_from: Status | None = None
     reason: str | None = None
     sequence: int = 0
+    supplements: tuple[Supplement, ...] = ()
+    amount_paid: int = 0
+
+    @property
+    def balance_due(self) -> Money:
+        """Return what is still to be paid of the authorised work; of a canceled order nothing."""
+        total = self.terms.total
+        due = 0 if self.status is Status.CANCELED else max(0, total.amount - self.amount_paid)
+        return Money(due, total.currency)
+
+
+Value = str | int | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +105,18 @@ class Change:
     """A field's value before and after."""
 
     field: str
-    before: str | bool | None
-    after: str | bool | None
+    before: Value
+    after: Value
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceEvent:
-    """An order as it stands after a change that is announced."""
+    """An order as it stands after a change that is announced, and why it was changed."""
 
     announcement: Announcement
     order: Order
     changes: tuple[Change, ...]
+    reason: str | None = None
 
 
 class NotAllowed(Exception):
@@ -111,6 +130,14 @@ class NotAllowed(Exception):
 
 class ReasonMissing(ValueError):
     """A delay and a cancellation say why."""
+
+
+class Undecided(Exception):
+    """An order isn't complete while somebody has to decide of a supplement."""
+
+    def __init__(self, open_supplements: tuple[Supplement, ...]) -> None:
+        self.supplements = open_supplements
+        super().__init__(", ".join(each.id for each in open_supplements))
 
 
 def destination(order: Order, action: Action) -> Status | None:
@@ -141,26 +168,47 @@ def act(
     reason: str | None = None,
     estimated_completion_at: datetime | None = None,
 ) -> tuple[Order, tuple[ServiceEvent, ...]]:
-    """Move an order on; raises NotAllowed or ReasonMissing and then nothing has changed."""
+    """Move an order on; raises NotAllowed, ReasonMissing or Undecided, and nothing has changed."""
     to = destination(order, action)
     if to is None:
         raise NotAllowed(order)
     if action in NEEDS_REASON and not reason:
         raise ReasonMissing
+    undecided = tuple(each for each in order.supplements if each.status is Standing.OPEN)
+    if action is Action.COMPLETE and undecided:
+        raise Undecided(undecided)
     announcement = TRANSITIONS[order.status, action][1]
     moved = replace(
         order,
         status=to,
-        paid=order.paid or action is Action.CONFIRM,
         delayed_from=order.status if action is Action.DELAY else None,
         reason=reason,
         estimated_completion_at=estimated_completion_at or order.estimated_completion_at,
         completed_at=now if action is Action.COMPLETE else None,
         sequence=order.sequence + (1 if announcement else 0),
     )
+    if action is Action.COMPLETE:
+        lines = tuple(replace(line, work=Work.DONE) for line in order.terms.lines)
+        moved = replace(moved, terms=replace(order.terms, lines=lines))
+    elif action is Action.CANCEL:
+        moved = replace(moved, supplements=withdrawn(order.supplements, now))
     if announcement is None:
         return moved, ()
-    return moved, (ServiceEvent(announcement, moved, changes(order, moved)),)
+    return moved, (ServiceEvent(announcement, moved, changes(order, moved), reason),)
+
+
+def updated(
+    before: Order, after: Order, reason: str | None
+) -> tuple[Order, tuple[ServiceEvent, ...]]:
+    """Announce a change that leaves an order's status as it is."""
+    told = replace(after, sequence=before.sequence + 1)
+    return told, (ServiceEvent(Announcement.UPDATED, told, changes(before, told), reason),)
+
+
+def credited(order: Order, amount: Money) -> Order:
+    """Count what was paid."""
+    more = replace(order, amount_paid=order.amount_paid + amount.amount)
+    return replace(more, paid=not more.balance_due.amount)
 
 
 def taken_by(order: Order, account: str) -> Order:
@@ -172,13 +220,22 @@ def taken_by(order: Order, account: str) -> Order:
 
 def changes(before: Order, after: Order) -> tuple[Change, ...]:
     """Compare what others can see of an order and what may change."""
-    fields = ("status", "paid", "estimated_completion_at", "completed_at")
-    pairs = ((name, _shown(before, name), _shown(after, name)) for name in fields)
-    return tuple(Change(name, was, now) for name, was, now in pairs if was != now)
+    was, now = _shown(before), _shown(after)
+    differing = (name for name in was | now if was.get(name) != now.get(name))
+    return tuple(Change(name, was.get(name), now.get(name)) for name in differing)
 
 
-def _shown(order: Order, field: str) -> str | bool | None:
-    value: Status | datetime | str | bool | None = getattr(order, field)
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    return str(value) if isinstance(value, Status) else value
+def _shown(order: Order) -> dict[str, Value]:
+    return {
+        "status": str(order.status),
+        "paid": order.paid,
+        "total": order.terms.total.amount,
+        "estimated_completion_at": _moment(order.estimated_completion_at),
+        "completed_at": _moment(order.completed_at),
+        **{f"supplements/{each.id}": str(each.status) for each in order.supplements},
+        **{f"items/{line.id}": str(line.work) for line in order.terms.lines},
+    }
+
+
+def _moment(value: datetime | None) -> str | None:
+    return value.isoformat().replace("+00:00", "Z") if value else None

@@ -76,7 +76,7 @@ def renewed(order: Order, quote: Quote, now: datetime) -> Order:
 def payment_for(
     order: Order, payment_id: str, *, method: str, token: str, now: datetime
 ) -> Payment:
-    """Open a payment of an order's whole total."""
+    """Open a payment of all that is still due for an order."""
     nothing = Money(0, order.terms.currency)
     return Payment(
         id=payment_id,
@@ -85,7 +85,7 @@ def payment_for(
         quote_id=order.quote_id,
         method=method,
         token=token,
-        amount=order.terms.total,
+        amount=order.balance_due,
         status=PaymentStatus.REQUIRES_PAYMENT,
         refunded=nothing,
         refund_due=nothing,

@@ -31,10 +31,10 @@ def settle(
         case Succeeded():
             settled = replace(payment, settled_at=now, next_action=None)
             settled, paid = payments.advance(settled, payments.Action.SUCCEED)
-            if order.status is not orders.Status.AWAITING_PAYMENT:
+            if payment.amount.amount > order.balance_due.amount:
                 return order, payments.owe_refund(settled), paid
-            confirmed, created = orders.act(order, orders.Action.CONFIRM, now)
-            return confirmed, settled, (*paid, *created)
+            credited, told = _credited(order, settled, now)
+            return credited, settled, (*paid, *told)
         case Declined(code):
             settled = replace(payment, settled_at=now, next_action=None, failure_code=code)
             settled, failed = payments.advance(settled, payments.Action.FAIL)
@@ -43,6 +43,16 @@ def settle(
             return order, replace(payment, next_action=action), ()
         case Underway():
             return order, replace(payment, next_action=None), ()
+
+
+def _credited(
+    order: Order, payment: Payment, now: datetime
+) -> tuple[Order, tuple[ServiceEvent, ...]]:
+    if order.status is not orders.Status.AWAITING_PAYMENT:
+        return orders.updated(order, orders.credited(order, payment.amount), None)
+    confirmed, (created,) = orders.act(order, orders.Action.CONFIRM, now)
+    paid = orders.credited(confirmed, payment.amount)
+    return paid, (replace(created, order=paid, changes=orders.changes(order, paid)),)
 
 
 def owed_after_cancel(paid: tuple[Payment, ...]) -> tuple[Payment, ...]:

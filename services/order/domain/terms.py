@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from shared.money import Money, total
 
@@ -38,9 +39,20 @@ class Contact:
     phone: str | None = None
 
 
+class Work(StrEnum):
+    """How far a line is."""
+
+    TO_DO = "to-do"
+    IN_PROGRESS = "in-progress"
+    DONE = "done"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of work; the money is for the whole quantity."""
+    """A line of work; the money is for the whole quantity.
+
+    `price` is the sum of labour, parts and fees, where it was told what it is made of.
+    """
 
     id: str
     service: str
@@ -49,6 +61,11 @@ class Line:
     notes: str | None
     price: Money
     tax: Money
+    labour: Money | None = None
+    parts: Money | None = None
+    fees: Money | None = None
+    supplement_id: str | None = None
+    work: Work = Work.TO_DO
 
     @property
     def total(self) -> Money:
@@ -58,7 +75,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The work and its price; `estimated_duration` is ISO 8601 (`PT6H30M`)."""
+    """The authorised work and its price; `estimated_duration` is ISO 8601 (`PT6H30M`).
+
+    `pre_authorized` is how much more may be done without asking, tax included.
+    """
 
     type: str
     currency: str
@@ -67,6 +87,7 @@ class Terms:
     contact: Contact | None = None
     scheduled_at: datetime | None = None
     estimated_duration: str | None = None
+    pre_authorized: Money | None = None
 
     @property
     def subtotal(self) -> Money:

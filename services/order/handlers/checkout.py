@@ -1,11 +1,13 @@
-"""Buying: a saga from quote to paid order, with a transaction on each side of the charge."""
+"""Buying: a saga to a paid order, with a transaction on each side of the charge."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from services.order.domain.order import Order, Status
 from services.order.domain.payment import Action, Payment, advance
@@ -42,6 +44,10 @@ class Means:
     pointer: str
 
 
+Find = Callable[[Transaction], Awaitable[Order]]
+"""Finds or makes the order to be paid for, locks it, and refuses what can't be paid now."""
+
+
 class StillOpen(Exception):
     """An earlier payment of the order has no outcome yet."""
 
@@ -65,20 +71,16 @@ async def buy_quote(
         return quote if known else None
 
     await until(arrived, wait)
-    return await _pay(till, caller, quote_id, means, once, deadline)
+    return await _pay(till, caller, partial(_of_quote, caller, quote_id), means, once, deadline)
 
 
 async def pay_order(
     till: Till, caller: Caller, order_id: str, means: Means, once: Once[Attempt], *, wait: float
 ) -> Answer:
-    """Try again to pay for an order that awaits it."""
+    """Pay what is due for an order: all of it at first, later for work authorised since."""
     deadline = time.monotonic() + wait
     await _verify(till, means)
-    async with till.database.reading() as connection:
-        order = await orders.load(connection, order_id, access.visible_to(caller))
-    if order is None or order.quote_id is None or not caller.owns(order.partner_id):
-        raise not_found("order")
-    return await _pay(till, caller, order.quote_id, means, once, deadline)
+    return await _pay(till, caller, partial(_of_order, caller, order_id), means, once, deadline)
 
 
 async def _verify(till: Till, means: Means) -> None:
@@ -92,9 +94,9 @@ async def _verify(till: Till, means: Means) -> None:
 
 
 async def _pay(
-    till: Till, caller: Caller, quote_id: str, means: Means, once: Once[Attempt], deadline: float
+    till: Till, caller: Caller, find: Find, means: Means, once: Once[Attempt], deadline: float
 ) -> Answer:
-    begun = await _begun(till, caller, quote_id, means, once)
+    begun = await _begun(till, caller, find, means, once)
     if isinstance(begun, Answer):
         return begun
     await charge(till, begun, access.actor_on(begun.partner_id, caller))
@@ -109,12 +111,12 @@ async def _pay(
 
 
 async def _begun(
-    till: Till, caller: Caller, quote_id: str, means: Means, once: Once[Attempt]
+    till: Till, caller: Caller, find: Find, means: Means, once: Once[Attempt]
 ) -> Answer | Payment:
     """Begin, giving up an earlier payment whose payer never acted."""
     for _ in range(2):
         try:
-            return await _begin(till, caller, quote_id, means, once)
+            return await _begin(till, find, means, once)
         except StillOpen as earlier:
             still_open = earlier.payment
         if still_open.next_action is None:
@@ -123,9 +125,7 @@ async def _begun(
     raise refusals.payment_in_progress(still_open)
 
 
-async def _begin(
-    till: Till, caller: Caller, quote_id: str, means: Means, once: Once[Attempt]
-) -> Answer | Payment:
+async def _begin(till: Till, find: Find, means: Means, once: Once[Attempt]) -> Answer | Payment:
     """First transaction: the order and its payment, before the provider hears of either."""
     async with till.database.transaction() as work:
         if answer := await once.replayed(work):
@@ -136,11 +136,7 @@ async def _begin(
             known = await ledger.find_of_request(work.connection, request)
             if known:
                 return known
-        quote = await projections.quote(work.connection, quote_id)
-        if quote is None or not caller.owns(quote.partner_id):
-            raise not_found("quote")
-        with refusals.told():
-            order = await _awaiting_payment(work, quote, access.actor_on(quote.partner_id, caller))
+        order = await find(work)
         opened = payment_for(
             order, new_id("pay"), method=means.method, token=means.token, now=work.now
         )
@@ -149,6 +145,34 @@ async def _begin(
             work.connection, payment, request=request, look_at=work.now + till.first_look
         )
         return payment
+
+
+async def _of_quote(caller: Caller, quote_id: str, work: Transaction) -> Order:
+    quote = await projections.quote(work.connection, quote_id)
+    if quote is None or not caller.owns(quote.partner_id):
+        raise not_found("quote")
+    with refusals.told():
+        return await _awaiting_payment(work, quote, access.actor_on(quote.partner_id, caller))
+
+
+async def _of_order(caller: Caller, order_id: str, work: Transaction) -> Order:
+    order = await orders.load(work.connection, order_id, access.visible_to(caller), lock=True)
+    if order is None or not caller.owns(order.partner_id):
+        raise not_found("order")
+    if order.status is Status.AWAITING_PAYMENT and order.quote_id:
+        return await _of_quote(caller, order.quote_id, work)
+    if not order.balance_due.amount:
+        raise refusals.nothing_due(order)
+    if order.deal_id and order.status is not Status.AWAITING_PAYMENT:
+        raise refusals.on_deal(order)
+    await _check_settled(work, order)
+    return order
+
+
+async def _check_settled(work: Transaction, order: Order) -> None:
+    for attempt in (await ledger.of_orders(work.connection, [order.id]))[order.id]:
+        if attempt.is_open:
+            raise StillOpen(attempt)
 
 
 async def _awaiting_payment(work: Transaction, quote: Quote, actor: Actor) -> Order:
@@ -166,10 +190,7 @@ async def _awaiting_payment(work: Transaction, quote: Quote, actor: Actor) -> Or
         raise LookupError(quote.id)
     if order.status is not Status.AWAITING_PAYMENT:
         raise refusals.already_ordered(order)
-    attempts = (await ledger.of_orders(work.connection, [order.id]))[order.id]
-    for attempt in attempts:
-        if attempt.is_open:
-            raise StillOpen(attempt)
+    await _check_settled(work, order)
     renewed_order = renewed(order, quote, work.now)
     await orders.save(work.connection, renewed_order)
     return renewed_order

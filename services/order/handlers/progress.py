@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
-
-from services.order.domain.order import Action, Order, Status, act, action_towards, taken_by
+from services.order.domain.order import Action, Order, Status, act, action_towards
 from services.order.domain.payment import Payment
 from services.order.domain.settlement import owed_after_cancel
 from services.order.handlers import refusals
+from services.order.handlers.holding import Held, hold
 from services.order.handlers.recording import record
-from services.order.repository import access, ledger, orders
-from shared.auth import Caller, Scope
+from services.order.repository import access, ledger
+from shared.auth import Caller
 from shared.database import Database, Transaction
 from shared.idempotency import Answer, Once
-from shared.problems import not_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +40,10 @@ async def move(
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
-        order = await _locked(work, order_id, access.workable_by(caller))
+        held = await hold(work, caller, order_id, access.workable_by(caller))
         with refusals.told():
-            action = action_towards(order, target)
-        moved = await _act(work, caller, order, action, step)
+            action = action_towards(held.order, target)
+        moved = await _act(work, held, action, step)
         payments = await ledger.of_orders(work.connection, [order_id])
         return await once.answer(work, View(moved, payments[order_id]))
 
@@ -57,8 +55,8 @@ async def cancel(
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
-        order = await _locked(work, order_id, access.visible_to(caller))
-        canceled = await _act(work, caller, order, Action.CANCEL, Step(reason))
+        held = await hold(work, caller, order_id, access.visible_to(caller))
+        canceled = await _act(work, held, Action.CANCEL, Step(reason))
         payments = await ledger.of_orders(work.connection, [order_id])
         owed = {each.id: each for each in owed_after_cancel(payments[order_id])}
         for payment in owed.values():
@@ -67,25 +65,14 @@ async def cancel(
         return await once.answer(work, View(canceled, settled))
 
 
-async def _locked(work: Transaction, order_id: str, whose: ColumnElement[bool]) -> Order:
-    order = await orders.load(work.connection, order_id, whose, lock=True)
-    if order is None:
-        raise not_found("order")
-    return order
-
-
-async def _act(
-    work: Transaction, caller: Caller, before: Order, action: Action, step: Step
-) -> Order:
-    actor = access.actor_on(before.partner_id, caller)
-    order = taken_by(before, caller.partner_id) if actor.role == Scope.WORKSHOP else before
+async def _act(work: Transaction, held: Held, action: Action, step: Step) -> Order:
     with refusals.told():
         moved, events = act(
-            order,
+            held.order,
             action,
             work.now,
             reason=step.reason,
             estimated_completion_at=step.estimated_completion_at,
         )
-    await record(work, before, moved, events, actor)
+    await record(work, held.before, moved, events, held.actor)
     return moved

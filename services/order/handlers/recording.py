@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.order.domain.order import Order
+from services.order.domain.order import Order, ServiceEvent
 from services.order.domain.payment import PaymentEvent
 from services.order.domain.settlement import Event
 from services.order.handlers.invoicing import bill
@@ -19,9 +19,10 @@ async def record(
     outgoing = [published(event) for event in events]
     if after != before:
         told_by = next((each.id for each in outgoing if each.subject == after.id), None)
+        why = next((each.reason for each in events if isinstance(each, ServiceEvent)), after.reason)
         await orders.save(work.connection, after)
         await orders.record(
-            work.connection, before, after, at=work.now, actor=actor, event_id=told_by
+            work.connection, before, after, at=work.now, actor=actor, event_id=told_by, reason=why
         )
         paid_by = next((each.payment.id for each in events if isinstance(each, PaymentEvent)), None)
         outgoing += await bill(work, before, after, event_id=told_by, payment_id=paid_by)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from services.order.domain.order import NotAllowed, Order, ReasonMissing
+from services.order.domain.order import NotAllowed, Order, ReasonMissing, Undecided
 from services.order.domain.payment import Payment
 from services.order.domain.sale import NotForSale
 from shared.problems import FieldError, Problem, invalid
@@ -20,6 +20,10 @@ def told() -> Iterator[None]:
         raise Problem(409, refused.code, str(refused)) from None
     except ReasonMissing:
         raise invalid("/reason", "missing", "Say why.") from None
+    except Undecided as refused:
+        detail = f"Somebody has to decide first of: {refused}."
+        undecided = {"supplement_ids": [each.id for each in refused.supplements]}
+        raise Problem(409, "supplement-undecided", detail, extra=undecided) from None
     except NotAllowed as refused:
         ways = ", ".join(refused.allowed) or "nothing"
         detail = f"The order is {refused.status}; from there it can become: {ways}."
@@ -32,6 +36,20 @@ def already_ordered(order: Order) -> Problem:
     detail = f"The quote was ordered already: it is {order.id}."
     extra = {"order_id": order.id, "order_status": order.status}
     return Problem(409, "quote-already-ordered", detail, extra=extra)
+
+
+def nothing_due(order: Order) -> Problem:
+    """Refuse money that nobody asked for."""
+    detail = f"Nothing is to be paid for the order {order.id}: it is {order.status}."
+    extra = {"order_id": order.id, "order_status": order.status}
+    return Problem(409, "nothing-due", detail, extra=extra)
+
+
+def on_deal(order: Order) -> Problem:
+    """Refuse to charge twice what the deal's invoice will have."""
+    detail = f"What is due for the order {order.id} is on the invoice of the deal {order.deal_id}."
+    extra = {"order_id": order.id, "deal_id": order.deal_id}
+    return Problem(409, "on-deal", detail, extra=extra)
 
 
 def payment_in_progress(payment: Payment) -> Problem:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from services.order.domain.order import Change as Changed
 from services.order.domain.order import Order, ServiceEvent
 from services.order.domain.payment import Payment, PaymentEvent
 from services.order.domain.settlement import Event
+from services.order.domain.supplement import Supplement
 from services.order.domain.terms import Line
 from shared.contracts import PaymentV1, ServiceV1
 from shared.contracts.common import Amount, Change, Contact, Vehicle
-from shared.contracts.order import ServiceItem
+from shared.contracts.order import Decision, ServiceItem
+from shared.contracts.order import Supplement as SupplementV1
 from shared.events import Outgoing
 from shared.money import Money
 
@@ -17,13 +18,13 @@ from shared.money import Money
 def published(event: Event) -> Outgoing:
     """Put an event into its contract; its subject is the order or the payment that changed."""
     match event:
-        case ServiceEvent(announcement, order, _):
+        case ServiceEvent(announcement, order):
             return Outgoing(
                 type=announcement,
                 subject=order.id,
                 partner_id=order.partner_id,
                 sequence=order.sequence,
-                data=service(order, event.changes),
+                data=_told(event),
             )
         case PaymentEvent(announcement, payment):
             return Outgoing(
@@ -35,7 +36,7 @@ def published(event: Event) -> Outgoing:
             )
 
 
-def service(order: Order, changes: tuple[Changed, ...] = ()) -> ServiceV1:
+def service(order: Order) -> ServiceV1:
     """Show the whole order."""
     terms = order.terms
     return ServiceV1(
@@ -52,6 +53,9 @@ def service(order: Order, changes: tuple[Changed, ...] = ()) -> ServiceV1:
         subtotal=_amount(terms.subtotal),
         tax=_amount(terms.tax),
         total=_amount(terms.total),
+        balance_due=_amount(order.balance_due),
+        pre_authorized=terms.pre_authorized and _amount(terms.pre_authorized),
+        supplements=tuple(map(supplement, order.supplements)),
         paid=order.paid,
         scheduled_at=terms.scheduled_at,
         estimated_duration=terms.estimated_duration,
@@ -59,9 +63,29 @@ def service(order: Order, changes: tuple[Changed, ...] = ()) -> ServiceV1:
         completed_at=order.completed_at,
         contact=terms.contact and Contact.model_validate(terms.contact, from_attributes=True),
         reason=order.reason,
-        changes=tuple(Change.model_validate(each, from_attributes=True) for each in changes),
         created_at=order.created_at,
     )
+
+
+def supplement(shown: Supplement) -> SupplementV1:
+    """Show a supplement."""
+    return SupplementV1(
+        id=shown.id,
+        status=shown.status,
+        reason=shown.reason,
+        items=tuple(map(_item, shown.lines)),
+        subtotal=_amount(shown.subtotal),
+        tax=_amount(shown.tax),
+        total=_amount(shown.total),
+        estimated_completion_at=shown.estimated_completion_at,
+        decision=shown.decision and Decision.model_validate(shown.decision, from_attributes=True),
+        created_at=shown.created_at,
+    )
+
+
+def _told(event: ServiceEvent) -> ServiceV1:
+    changes = tuple(Change.model_validate(each, from_attributes=True) for each in event.changes)
+    return service(event.order).model_copy(update={"changes": changes, "reason": event.reason})
 
 
 def _item(line: Line) -> ServiceItem:

@@ -96,6 +96,7 @@ async def record(
     at: datetime,
     actor: Actor,
     event_id: str | None,
+    reason: str | None = None,
 ) -> None:
     """Append a change to the order's history."""
     await connection.execute(
@@ -106,7 +107,7 @@ async def record(
             actor_role=actor.role,
             from_status=before and before.status,
             to_status=after.status,
-            reason=after.reason,
+            reason=reason,
             changes=[asdict(change) for change in changes(before, after)] if before else [],
             event_id=event_id,
         )

@@ -13,15 +13,20 @@ from services.order.domain import payment as payments
 from services.order.domain.order import Order
 from services.order.domain.payment import NextAction, Payment
 from services.order.domain.sale import Quote
+from services.order.domain.supplement import Supplement
 from services.order.domain.terms import Terms
 from shared.money import Money
 
 _TERMS = TypeAdapter(Terms)
+_SUPPLEMENTS = TypeAdapter(tuple[Supplement, ...])
 
 
 def order_row(order: Order) -> dict[str, Any]:
     """Flatten an order."""
-    return _values(order) | {"terms": _TERMS.dump_python(order.terms, mode="json")}
+    return _values(order) | {
+        "terms": _TERMS.dump_python(order.terms, mode="json"),
+        "supplements": _SUPPLEMENTS.dump_python(order.supplements, mode="json"),
+    }
 
 
 def order_from(row: RowMapping) -> Order:
@@ -31,6 +36,7 @@ def order_from(row: RowMapping) -> Order:
         "status": orders.Status(row["status"]),
         "terms": _TERMS.validate_python(row["terms"]),
         "delayed_from": was and orders.Status(was),
+        "supplements": _SUPPLEMENTS.validate_python(row["supplements"]),
     }
     return Order(**_named(Order, row) | typed)
 

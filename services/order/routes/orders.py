@@ -58,7 +58,7 @@ def build(till: Till) -> APIRouter:
         key: Idempotency,
         wait: WaitSeconds,
     ) -> Response:
-        """Try again to pay for an order that awaits payment."""
+        """Pay what is due: try again for a new order, or pay for work authorised since."""
         means, once = body.means("/token"), key.once(caller, schemas.attempted)
         return (await checkout.pay_order(till, caller, order_id, means, once, wait=wait)).response()
 

@@ -34,6 +34,8 @@ orders = Table(
     Column("terms", JSONB, nullable=False),
     Column("estimated_completion_at", MOMENT),
     Column("completed_at", MOMENT),
+    Column("supplements", JSONB, nullable=False),
+    Column("amount_paid", BigInteger, nullable=False),
     Column("paid", Boolean, nullable=False),
     Column("delayed_from", Text),
     Column("reason", Text),

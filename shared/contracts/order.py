@@ -104,7 +104,10 @@ class PaymentV1(Contract):
 
 
 class DealV1(Contract):
-    """A deal: orders rolled up into one final invoice, and quotes that were paid on their own."""
+    """A deal: orders rolled up into one final invoice, and quotes that were paid on their own.
+
+    `total` is what the orders on its invoice cost, less what was credited.
+    """
 
     id: str
     partner_id: str
@@ -114,6 +117,8 @@ class DealV1(Contract):
     quote_ids: tuple[str, ...] = ()
     currency: str | None = None
     contact: Contact | None = None
+    total: Amount | None = None
+    invoice_id: str | None = None
     created_at: Moment
     closed_at: Moment | None = None
 

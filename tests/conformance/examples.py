@@ -164,6 +164,27 @@ async def _authenticate(of: Household) -> Call:
     return Call(ids={"payment_id": order["payment"]["id"]})
 
 
+@prepares("POST /v1/deals/{deal_id}/close")
+async def _close_deal(of: Household) -> Call:
+    return Call(ids={"deal_id": (await of.deal())["id"]}, body={})
+
+
+@prepares("POST /v1/invoices/{invoice_id}/pay")
+async def _pay_invoice(of: Household) -> Call:
+    body = {"method": "bank-transfer", "reference": "ANZ 118"}
+    return Call(ids={"invoice_id": await of.open_invoice()}, body=body)
+
+
+@prepares("POST /v1/invoices/{invoice_id}/void")
+async def _void_invoice(of: Household) -> Call:
+    return Call(ids={"invoice_id": await of.open_invoice()}, body={"reason": "Issued twice."})
+
+
+@prepares("POST /v1/invoices/{invoice_id}/credit-notes")
+async def _credit_invoice(of: Household) -> Call:
+    return Call(ids={"invoice_id": await of.open_invoice()}, body={"reason": "Late."})
+
+
 @prepares("PUT /v1/workshops/{workshop_id}/hours")
 async def _open_all_week(of: Household) -> Call:
     return Call(body=ALL_WEEK)

@@ -11,6 +11,7 @@ import httpx
 
 from conformance.platform import Platform
 from infra.booking import EVERY_DAY
+from infra.deals import ordered
 from infra.waiting import eventually
 from shared.ids import new_event_id, new_id
 
@@ -94,6 +95,7 @@ class Household:
         self.ids["payment_id"] = order["payments"][0]["id"]
         self.ids["item_id"] = order["items"][0]["id"]
         self.ids["supplement_id"] = (await self.supplement(order["id"]))["id"]
+        self.ids["invoice_id"] = (await self.invoice_of(order["id"]))["id"]
         self.ids["service"] = "detailing"
 
     async def client(self) -> Json:
@@ -144,6 +146,20 @@ class Household:
         """Buy a new quote."""
         body = self.purchase((await self.quote())["id"], card)
         return await self.post("/v1/orders", body, self.headers("partner"))
+
+    async def invoice_of(self, order_id: str) -> Json:
+        path = f"/v1/invoices?order_id={order_id}"
+        answer = await self.platform.client.get(path, headers=self.headers("partner"))
+        invoice: Json = answer.json()["data"][0]
+        return invoice
+
+    async def open_invoice(self) -> str:
+        """Close a deal with an order on it; return its final invoice's id."""
+        deal = await self.deal()
+        await ordered(self.platform.services["order"], self.ids["partner_id"], deal, 1000)
+        path, body = f"/v1/deals/{deal['id']}/close", {"include_unfinished": True}
+        invoice_id: str = (await self.post(path, body, self.headers("partner")))["invoice_id"]
+        return invoice_id
 
     async def unpaid_order(self) -> str:
         """Try to buy a new quote with a card that is declined; return its order's id."""

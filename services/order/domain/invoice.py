@@ -52,6 +52,7 @@ class Means(StrEnum):
 
     CARD = "card"
     BANK_TRANSFER = "bank-transfer"
+    NOTHING_DUE = "nothing-due"
 
 
 @dataclass(frozen=True, slots=True)

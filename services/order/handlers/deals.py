@@ -15,7 +15,7 @@ from shared.auth import Caller
 from shared.database import Database, Transaction
 from shared.idempotency import Answer, Once
 from shared.ids import new_id
-from shared.problems import Problem, invalid, not_found
+from shared.problems import Problem, invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,6 @@ async def hold_open(work: Transaction, partner_id: str, deal_id: str, currency: 
         raise closed(deal) from None
     except OtherCurrency as other:
         raise Problem(409, "other-currency", str(other).capitalize() + ".") from None
-    return deal
-
-
-async def read(database: Database, caller: Caller, deal_id: str) -> Deal:
-    """Read one deal; raises a 404 Problem for none of the caller's."""
-    async with database.reading() as connection:
-        deal = await deals.load(connection, deal_id, deals.visible_to(caller))
-    if deal is None:
-        raise not_found("deal")
     return deal
 
 

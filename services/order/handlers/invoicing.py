@@ -36,30 +36,29 @@ async def bill(
     event_id: str | None,
     payment_id: str | None,
 ) -> tuple[Outgoing, ...]:
-    """Charge what a change added to an order, or take back all that was charged for it."""
+    """Charge what a change added to an order, book what paid for it, or take back all of it."""
     lines = rules.newly_charged(before, after)
     canceled = rules.was_canceled(before, after)
-    if not (lines or canceled):
+    paid_now = after.paid and not (before and before.paid)
+    if not (lines or canceled or paid_now):
         return ()
     # First of all: who closes the deal has to find this done, or not begun.
-    deal = (
-        await deals.hold(work.connection, after.deal_id, after.partner_id)
-        if (after.deal_id)
-        else None
-    )
+    deal = await _held_deal(work, after)
     if canceled:
         return await _take_back(work, after)
+    receipt = Receipt(Means.CARD, payment_id) if payment_id else Receipt(Means.NOTHING_DUE)
+    if not lines:
+        return await _paid_apart(work, after, receipt)
     if event_id is None:
         raise LookupError(f"no event says what {after.id} charges")
     drafted = rules.draft(new_id("inv"), after, lines, event_id, work.now)
-    paid_now = after.paid and not (before and before.paid)
     if not paid_now and _rolls_up(deal, drafted):
         await _make_room(work, drafted)
         await invoices.add(work.connection, drafted)
         return ()
     opened, told = await opened_and_told(work, drafted)
     if paid_now or opened.total.amount == 0:
-        opened, paid = pay(opened, Receipt(Means.CARD, payment_id), work.now)
+        opened, paid = pay(opened, receipt, work.now)
         told = (*told, published(paid))
     await invoices.add(work.connection, opened)
     return told
@@ -78,6 +77,12 @@ async def opened_and_told(
     return opened, (published(event),)
 
 
+async def _held_deal(work: Transaction, order: Order) -> Deal | None:
+    if order.deal_id is None:
+        return None
+    return await deals.hold(work.connection, order.deal_id, order.partner_id)
+
+
 def _rolls_up(deal: Deal | None, drafted: Invoice) -> bool:
     """Tell whether the deal's invoice will have it: a closed one, or another currency's, can't."""
     return deal is not None and deal.status is DealStatus.OPEN and deal.currency == drafted.currency
@@ -89,6 +94,30 @@ async def _make_room(work: Transaction, drafted: Invoice) -> None:
     if waiting + len(drafted.lines) > MAX_LINES:
         detail = f"A deal takes {MAX_LINES} lines, and {deal_id} has {waiting}: open another."
         raise Problem(409, "deal-full", detail, extra={"deal_id": deal_id})
+
+
+async def _paid_apart(work: Transaction, order: Order, receipt: Receipt) -> tuple[Outgoing, ...]:
+    """Book a payment of what was charged before: it leaves the deal's invoice, if it was there."""
+    told: tuple[Outgoing, ...] = ()
+    for invoice in await invoices.lock_of_order(work.connection, order.id):
+        own = invoice
+        of_it: tuple[Outgoing, ...] = ()
+        if invoice.status is Status.PAID:
+            continue
+        if invoice.order_id is None:
+            own = rules.apart(new_id("inv"), invoice, order, work.now)
+            if not own.lines:
+                continue
+            left = all_of(invoice, [order.id])
+            _, _, of_it = await credit(work, invoice, left, "paid separately")
+            await invoices.add(work.connection, own)
+        if own.status is Status.DRAFT:
+            own, opened = await opened_and_told(work, own)
+            of_it = (*of_it, *opened)
+        own, paid = pay(own, receipt, work.now)
+        await invoices.save(work.connection, own)
+        told = (*told, *of_it, published(paid))
+    return told
 
 
 async def _take_back(work: Transaction, order: Order) -> tuple[Outgoing, ...]:

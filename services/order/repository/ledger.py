@@ -62,7 +62,11 @@ async def find_of_request(connection: AsyncConnection, request: bytes) -> Paymen
 async def lock(connection: AsyncConnection, payment_id: str) -> tuple[Order, Payment]:
     """Load a payment and its order, and keep others from changing either."""
     query = select(orders).join(payments).where(payments.c.id == payment_id)
-    its = (await connection.execute(query.with_for_update(of=orders))).mappings().one()
+    its = (
+        (await connection.execute(query.with_for_update(of=orders, key_share=True)))
+        .mappings()
+        .one()
+    )
     payment = (await connection.execute(_payments(payments.c.id == payment_id))).mappings().one()
     return rows.order_from(its), rows.payment_from(payment)
 

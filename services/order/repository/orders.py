@@ -145,6 +145,7 @@ async def _one(
 ) -> Order | None:
     query = select(orders).where(wanted)
     if lock:
-        query = query.with_for_update(of=orders)
+        # Not the key: a deal that is being closed refers to its orders, and would wait for this.
+        query = query.with_for_update(of=orders, key_share=True)
     row = (await connection.execute(query)).mappings().one_or_none()
     return rows.order_from(row) if row else None

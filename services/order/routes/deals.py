@@ -7,7 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
+from services.order.handlers import closing
 from services.order.handlers import deals as handlers
+from services.order.outgoing.deals import snapshot
 from services.order.schemas import deals as schemas
 from services.order.tables.deals import deals
 from shared.auth import PartnerCaller
@@ -35,11 +37,21 @@ def build(database: Database, *, currency: str) -> APIRouter:
         once = key.once(caller, schemas.created)
         return (await handlers.create(database, caller, body.asked(currency), once)).response()
 
-    @router.get("/{deal_id}", response_model=DealV1)
+    @router.get("/{deal_id}", response_model=schemas.DealOut)
     async def read_deal(deal_id: DealId, caller: PartnerCaller) -> Response:
-        """Read a deal."""
-        deal = await handlers.read(database, caller, deal_id)
-        return Answer(200, schemas.shown(deal).model_dump_json().encode()).response()
+        """Read a deal with its orders, quotes and invoices, and what it comes to so far."""
+        return schemas.shown(await closing.read(database, caller, deal_id)).response()
+
+    @router.post("/{deal_id}/close", response_model=schemas.DealOut)
+    async def close_deal(
+        deal_id: DealId, body: schemas.ClosingInput, caller: PartnerCaller, key: Idempotency
+    ) -> Response:
+        """Make the deal's one invoice of all that its orders charge; it takes nothing more."""
+        unfinished, once = body.include_unfinished, key.once(caller, schemas.shown)
+        answer = await closing.close_deal(
+            database, caller, deal_id, unfinished=unfinished, once=once
+        )
+        return answer.response()
 
     @router.get("", response_model=Page[DealV1])
     async def list_deals(caller: PartnerCaller, asked: Annotated[DealList, Query()]) -> Response:
@@ -50,7 +62,7 @@ def build(database: Database, *, currency: str) -> APIRouter:
             database, caller, conditions, before=asked.cursor, limit=asked.limit + 1
         )
         page = Page[DealV1](
-            data=[schemas.shown(deal) for deal in found[: asked.limit]],
+            data=[snapshot(deal) for deal in found[: asked.limit]],
             next_cursor=next_cursor([deal.id for deal in found], asked.limit),
         )
         return Answer(200, page.model_dump_json().encode()).response()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
 from enum import StrEnum
 
 
@@ -14,12 +14,14 @@ class Rounding(StrEnum):
     HALF_UP = "half-up"
     HALF_EVEN = "half-even"
     DOWN = "down"
+    UP = "up"
 
 
 _DECIMAL_MODE = {
     Rounding.HALF_UP: ROUND_HALF_UP,
     Rounding.HALF_EVEN: ROUND_HALF_EVEN,
     Rounding.DOWN: ROUND_DOWN,
+    Rounding.UP: ROUND_UP,
 }
 
 

@@ -7,6 +7,7 @@ pytest_plugins = [
     "infra.plumbing",
     "infra.orders",
     "infra.chromium",
+    "infra.quoting",
     "infra.partnering",
     "infra.seeds",
 ]

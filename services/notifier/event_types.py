@@ -18,6 +18,7 @@ _DESCRIPTIONS = {
     "quote.declined": "The quote was declined.",
     "quote.expired": "The quote's time ran out before it was paid.",
     "quote.ordered": "The quote was paid, and an order made of it.",
+    "rate-card.updated": "What a service costs was set anew, or is told again as it stands.",
     "service.created": "An order is placed, and waits for work to start.",
     "service.updated": "An order changed: started, delayed, resumed, canceled or rescheduled.",
     "service.completed": "The work is done; these are the order's final details.",

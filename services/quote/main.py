@@ -7,7 +7,7 @@ from functools import partial
 
 from services.quote import consumers, routes
 from services.quote.domain.quote import Terms
-from services.quote.handlers import quotes
+from services.quote.handlers import quotes, rates
 from services.quote.settings import QuoteSettings
 from shared.clock import Clock, SystemClock
 from shared.keys import KeySource
@@ -15,6 +15,7 @@ from shared.service import Assembly, Service
 from shared.worker import Worker
 
 EXPIRY_SECONDS = 1.0
+TELLING_SECONDS = 60.0
 
 
 def build(
@@ -38,4 +39,8 @@ def build(
     app = assembly.app()
     app.include_router(routes.build(assembly.database, terms))
     expiry = Worker("expiry", partial(quotes.expire_due, assembly.database), every=EXPIRY_SECONDS)
-    return assembly.service(app, [expiry])
+    again = timedelta(days=settings.retention_days / 2)
+    telling = Worker(
+        "rate cards", partial(rates.announce, assembly.database, again), every=TELLING_SECONDS
+    )
+    return assembly.service(app, [expiry, telling])

@@ -9,6 +9,7 @@ from shared.contracts.notifier import DeliveryExhaustedV1, EndpointDisabledV1
 from shared.contracts.order import CreditNoteV1, DealV1, InvoiceV1, PaymentV1, ServiceV1
 from shared.contracts.partner import PartnerV1
 from shared.contracts.quote import QuoteV1
+from shared.contracts.rates import RateCardV1
 from shared.contracts.registry import CONTRACTS, TOPICS, dataschema, topic_of
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "PartnerV1",
     "PaymentV1",
     "QuoteV1",
+    "RateCardV1",
     "ReminderV1",
     "ReviewV1",
     "ServiceV1",

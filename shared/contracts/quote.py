@@ -6,7 +6,10 @@ from shared.contracts.common import Amount, Contact, Contract, Moment, Vehicle
 
 
 class QuoteItem(Contract):
-    """A line: `total` is price and tax of the whole quantity; null until a person priced it."""
+    """A line: `total` is price and tax of the whole quantity; null until a person priced it.
+
+    `price` is labour, parts, sublet and fees, less the discount.
+    """
 
     id: str
     service: str
@@ -15,7 +18,9 @@ class QuoteItem(Contract):
     notes: str | None = None
     labour: Amount | None = None
     parts: Amount | None = None
+    sublet: Amount | None = None
     fees: Amount | None = None
+    discount: Amount | None = None
     price: Amount | None = None
     tax: Amount | None = None
     total: Amount | None = None

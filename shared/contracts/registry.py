@@ -8,6 +8,7 @@ from shared.contracts.notifier import DeliveryExhaustedV1, EndpointDisabledV1
 from shared.contracts.order import CreditNoteV1, DealV1, InvoiceV1, PaymentV1, ServiceV1
 from shared.contracts.partner import PartnerV1
 from shared.contracts.quote import QuoteV1
+from shared.contracts.rates import RateCardV1
 
 SCHEMA_BASE = "https://roadworthy.dev/schemas"
 
@@ -19,6 +20,7 @@ TOPICS: dict[str, dict[str, type[Contract]]] = {
         "quote.declined": QuoteV1,
         "quote.expired": QuoteV1,
         "quote.ordered": QuoteV1,
+        "rate-card.updated": RateCardV1,
     },
     "order.events": {
         "service.created": ServiceV1,

@@ -36,6 +36,8 @@ def test_a_product_is_within_one_unit_of_the_exact_one(
     assert abs(off) < 1
     if rounding is Rounding.DOWN:
         assert off == 0 or (off < 0) == (exact > 0)
+    elif rounding is Rounding.UP:
+        assert off == 0 or (off > 0) == (exact > 0)
     else:
         assert abs(off) <= Fraction(1, 2)
 
@@ -46,6 +48,7 @@ def test_a_product_is_within_one_unit_of_the_exact_one(
         (Rounding.HALF_UP, [1, 2, 3, -1, -2]),
         (Rounding.HALF_EVEN, [0, 2, 2, 0, -2]),
         (Rounding.DOWN, [0, 1, 2, 0, -1]),
+        (Rounding.UP, [1, 2, 3, -1, -2]),
     ],
 )
 def test_how_half_a_unit_is_settled(rounding: Rounding, expected: list[int]) -> None:

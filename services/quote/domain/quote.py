@@ -179,7 +179,7 @@ def create(
             id=item_id,
             asked=asked,
             description=rate.title,
-            price=rate_card.price(rate, asked.quantity, terms.rounding),
+            price=rate_card.price(rate, asked.quantity),
             duration=rate_card.duration(rate, asked.quantity),
         )
         for item_id, asked, rate in zip(item_ids, request.items, rates, strict=True)

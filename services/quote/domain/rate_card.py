@@ -1,9 +1,9 @@
-"""What a service costs: labour, parts and fees, with tax on top."""
+"""What a service costs: labour, parts, sublet and fees, less a discount, with tax on top."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from services.quote.domain.vehicle import VehicleClass
@@ -12,7 +12,11 @@ from shared.money import Money, Rounding
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """The rate for one service on one class of vehicle; `tax_rate` is a fraction (0.10 for 10%)."""
+    """The rate for one unit of a service on one class of vehicle.
+
+    `tax_rate` is a fraction (0.10 for 10%); it holds where the workshop's country has no tax of
+    its own here, or everywhere when it is the rate's `own_tax`. A rate `by_person` has no price.
+    """
 
     service: str
     title: str
@@ -22,21 +26,31 @@ class Rate:
     parts: Money
     fees: Money
     tax_rate: Decimal
+    sublet: Money
+    discount: Money
+    rounding: Rounding = Rounding.HALF_UP
+    own_tax: bool = False
+    by_person: bool = False
+    workshop_id: str | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A line's price, for its whole quantity; `total` is exactly the sum of the others."""
+    """A line's price, for its whole quantity; `total` is exactly the sum, less the discount."""
 
     labour: Money
     parts: Money
+    sublet: Money
     fees: Money
+    discount: Money
     tax: Money
 
     @property
     def net(self) -> Money:
         """The price before tax."""
-        return self.labour + self.parts + self.fees
+        return self.labour + self.parts + self.sublet + self.fees - self.discount
 
     @property
     def total(self) -> Money:
@@ -44,15 +58,31 @@ class Price:
         return self.net + self.tax
 
 
-def price(rate: Rate, quantity: int, rounding: Rounding) -> Price:
-    """Price a quantity of a service; labour and tax are each rounded once, for the whole line."""
-    labour = rate.hourly_rate.times(rate.labour_hours * quantity, rounding)
-    parts = Money(rate.parts.amount * quantity, rate.parts.currency)
-    fees = Money(rate.fees.amount * quantity, rate.fees.currency)
-    tax = (labour + parts + fees).times(rate.tax_rate, rounding)
-    return Price(labour, parts, fees, tax)
+def price(rate: Rate, quantity: int) -> Price:
+    """Price a quantity: labour is rounded for one unit, tax once for the line.
+
+    So a line is a whole multiple of the unit price, wherever it is reckoned.
+    """
+
+    def times(unit: Money) -> Money:
+        return Money(unit.amount * quantity, unit.currency)
+
+    untaxed = Price(
+        labour=times(rate.hourly_rate.times(rate.labour_hours, rate.rounding)),
+        parts=times(rate.parts),
+        sublet=times(rate.sublet),
+        fees=times(rate.fees),
+        discount=times(rate.discount),
+        tax=Money(0, rate.parts.currency),
+    )
+    return replace(untaxed, tax=untaxed.net.times(rate.tax_rate, rate.rounding))
+
+
+def unit_price(rate: Rate) -> Money:
+    """Price one unit before tax; a line before tax is its multiple."""
+    return price(rate, 1).net
 
 
 def duration(rate: Rate, quantity: int) -> timedelta:
-    """How long the work takes, to the minute."""
-    return timedelta(minutes=int(rate.labour_hours * quantity * 60))
+    """How long the work takes: whole minutes a unit."""
+    return timedelta(minutes=int(rate.labour_hours * 60)) * quantity

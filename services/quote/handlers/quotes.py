@@ -145,7 +145,13 @@ def _check_vin(request: Request) -> None:
 async def _rates(work: Transaction, request: Request) -> list[Rate]:
     """Find each item's rate: that of the vehicle's class, or else the one for any."""
     asked = [item.service for item in request.items]
-    found = await rate_card.fitting(work.connection, set(asked), request.vehicle.vehicle_class)
+    found = await rate_card.fitting(
+        work.connection,
+        set(asked),
+        request.vehicle.vehicle_class,
+        request.workshop_id,
+        work.now,
+    )
     unknown = [
         FieldError(
             f"/items/{number}/service",

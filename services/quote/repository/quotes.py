@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +52,7 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
 
 
 # A quote and its lines by one statement: a sixth more quotes a second than by two.
+PRICED = [field.name for field in fields(Price)]
 _FIELDS = [column.name for column in quote_items.c]
 _lines = (
     func.unnest(
@@ -182,7 +183,9 @@ def _item_row(quote: Quote, line: int, item: Item) -> dict[str, Any]:
         "notes": item.asked.notes,
         "labour": item.price.labour.amount,
         "parts": item.price.parts.amount,
+        "sublet": item.price.sublet.amount,
         "fees": item.price.fees.amount,
+        "discount": item.price.discount.amount,
         "tax": item.price.tax.amount,
         "duration": item.duration,
         "authorization": item.authorization,
@@ -225,14 +228,12 @@ def _quote(row: Row[Any], lines: Sequence[Row[Any]]) -> Quote:
 
 
 def _item(line: Row[Any], currency: str) -> Item:
-    labour, parts, fees, tax = (
-        Money(amount, currency) for amount in (line.labour, line.parts, line.fees, line.tax)
-    )
+    amounts = {name: Money(getattr(line, name), currency) for name in PRICED}
     return Item(
         id=line.id,
         asked=Asked(line.service, line.quantity, line.notes),
         description=line.description,
-        price=Price(labour, parts, fees, tax),
+        price=Price(**amounts),
         duration=line.duration,
         authorization=line.authorization,
     )

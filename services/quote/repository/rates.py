@@ -1,74 +1,93 @@
-"""Loads and saves the rate card."""
+"""Finds the rates that are in force."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Row, Text, bindparam, delete, func, insert, or_, select
+from sqlalchemy import ARRAY, Row, Select, Text, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.quote.domain import card as domain
 from services.quote.domain.rate_card import Rate
 from services.quote.domain.vehicle import VehicleClass
-from services.quote.tables.rates import rates
-from shared.money import Money
+from services.quote.tables.base import MOMENT
+from services.quote.tables.rates import cards, rates, versions
+from shared.money import Money, Rounding
 
-_FITTING = select(rates).where(
-    rates.c.service == func.any(bindparam("services", type_=ARRAY(Text))),
+_NOW = bindparam("now", type_=MOMENT)
+
+
+def rows() -> Select[Any]:
+    """Begin a query of rates, each with what its card and version say of it."""
+    about_them = (cards.c.service, cards.c.workshop_id, versions.c.title, versions.c.currency)
+    return (
+        select(rates, *about_them, versions.c.rounding)
+        .join_from(rates, versions)
+        .join(cards, cards.c.id == rates.c.card_id)
+    )
+
+
+_IN_FORCE = rows().where(
+    rates.c.version == cards.c.version,
+    or_(cards.c.workshop_id.is_(None), cards.c.workshop_id == bindparam("workshop_id", type_=Text)),
+    or_(rates.c.valid_from.is_(None), rates.c.valid_from <= _NOW),
+    or_(rates.c.valid_until.is_(None), rates.c.valid_until > _NOW),
+)
+_FITTING = _IN_FORCE.where(
+    cards.c.service == func.any(bindparam("services", type_=ARRAY(Text))),
     or_(rates.c.vehicle_class == bindparam("own"), rates.c.vehicle_class == VehicleClass.ANY),
 )
 
 
 async def fitting(
-    connection: AsyncConnection, services: Iterable[str], vehicle_class: VehicleClass
+    connection: AsyncConnection,
+    services: Iterable[str],
+    vehicle_class: VehicleClass,
+    workshop_id: str | None,
+    now: datetime,
 ) -> dict[str, Rate]:
-    """Load each service's rate for a class of vehicle, or else the one for any."""
-    asked = {"services": list(services), "own": vehicle_class}
-    found = [_rate(row) for row in await connection.execute(_FITTING, asked)]
-    found.sort(key=lambda rate: rate.vehicle_class is not VehicleClass.ANY)
-    return {rate.service: rate for rate in found}
+    """Load each service's rate at a workshop for a class of vehicle, as far as there is one."""
+    asked = {
+        "services": list(services),
+        "own": vehicle_class,
+        "workshop_id": workshop_id,
+        "now": now,
+    }
+    return domain.fitting(map(rate_of, await connection.execute(_FITTING, asked)))
 
 
-async def of(connection: AsyncConnection, service: str) -> list[Rate]:
-    """Load a service's rates, one for each class of vehicle."""
-    query = select(rates).where(rates.c.service == service).order_by(rates.c.vehicle_class)
-    return [_rate(row) for row in await connection.execute(query)]
+async def in_force(
+    connection: AsyncConnection, workshop_id: str | None, now: datetime
+) -> list[Rate]:
+    """Load the rates in force, the general ones and a workshop's own, by service and class."""
+    query = _IN_FORCE.order_by(cards.c.service, cards.c.workshop_id, rates.c.vehicle_class)
+    found = await connection.execute(query, {"workshop_id": workshop_id, "now": now})
+    return [rate_of(row) for row in found]
 
 
-async def whole_card(connection: AsyncConnection) -> list[Rate]:
-    """Load the whole rate card."""
-    query = select(rates).order_by(rates.c.service, rates.c.vehicle_class)
-    return [_rate(row) for row in await connection.execute(query)]
+def rate_of(row: Row[Any]) -> Rate:
+    """Read a row of `rows`."""
 
+    def money(amount: int) -> Money:
+        return Money(amount, row.currency)
 
-async def put(connection: AsyncConnection, service: str, card: Sequence[Rate]) -> None:
-    """Replace a service's rates."""
-    await connection.execute(delete(rates).where(rates.c.service == service))
-    await connection.execute(insert(rates), [_rate_row(rate) for rate in card])
-
-
-def _rate(row: Row[Any]) -> Rate:
     return Rate(
         service=row.service,
         title=row.title,
         vehicle_class=VehicleClass(row.vehicle_class),
         labour_hours=row.labour_hours,
-        hourly_rate=Money(row.hourly_rate, row.currency),
-        parts=Money(row.parts, row.currency),
-        fees=Money(row.fees, row.currency),
+        hourly_rate=money(row.hourly_rate),
+        parts=money(row.parts),
+        fees=money(row.fees),
         tax_rate=row.tax_rate,
+        sublet=money(row.sublet),
+        discount=money(row.discount),
+        rounding=Rounding(row.rounding),
+        own_tax=row.own_tax,
+        by_person=row.by_person,
+        workshop_id=row.workshop_id,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
     )
-
-
-def _rate_row(rate: Rate) -> dict[str, Any]:
-    return {
-        "service": rate.service,
-        "vehicle_class": rate.vehicle_class,
-        "title": rate.title,
-        "labour_hours": rate.labour_hours,
-        "hourly_rate": rate.hourly_rate.amount,
-        "parts": rate.parts.amount,
-        "fees": rate.fees.amount,
-        "tax_rate": rate.tax_rate,
-        "currency": rate.hourly_rate.currency,
-    }

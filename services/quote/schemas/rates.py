@@ -1,91 +1,119 @@
-"""The HTTP face of rate cards."""
+"""The HTTP face of rate cards: what is set."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from services.quote.domain.rate_card import Rate
 from services.quote.domain.vehicle import VehicleClass
-from shared.inputs import Body, Line, MoneyInput, MoneyOut
+from shared.inputs import Body, Line, MoneyInput, UtcMoment
+from shared.money import Rounding
+
+MAX_RATES = 200
 
 ServiceCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+Hours = Annotated[Decimal, Field(ge=0, le=1000, decimal_places=2, examples=["1.5"])]
+TaxRate = Annotated[Decimal, Field(ge=0, le=1, decimal_places=5, examples=["0.10"])]
 
 
 class RateInput(Body):
-    """What a service costs on one class of vehicle; `tax_rate` is a fraction (0.10 for 10%)."""
+    """What one unit of a service costs on one class of vehicle.
+
+    `tax_rate` is a fraction (0.10 for 10%). The workshop's country's tax goes before it, unless it
+    is the rate's `own_tax`. A rate `by_person` says only what the work may take: each line is
+    priced by hand. `valid_until` is the first moment that is no longer in it.
+    """
 
     vehicle_class: VehicleClass = VehicleClass.ANY
-    labour_hours: Annotated[Decimal, Field(ge=0, le=1000, decimal_places=2, examples=["1.5"])]
+    labour_hours: Hours
     hourly_rate: MoneyInput
-    parts: MoneyInput
-    fees: MoneyInput
-    tax_rate: Annotated[Decimal, Field(ge=0, le=1, decimal_places=5, examples=["0.10"])]
+    parts: MoneyInput | None = None
+    sublet: MoneyInput | None = None
+    fees: MoneyInput | None = None
+    discount: MoneyInput | None = None
+    tax_rate: TaxRate
+    own_tax: bool = False
+    by_person: bool = False
+    valid_from: UtcMoment | None = None
+    valid_until: UtcMoment | None = None
 
-
-class RateCardInput(Body):
-    """A service's rates, one for each class of vehicle; `any` is for those without their own."""
-
-    title: Line
-    rates: Annotated[list[RateInput], Field(min_length=1, max_length=len(VehicleClass))]
-
-    @field_validator("rates")
+    @field_validator("parts", "sublet", "fees", "discount")
     @classmethod
-    def _one_currency_and_one_rate_a_class(cls, rates: list[RateInput]) -> list[RateInput]:
-        amounts = [amount for rate in rates for amount in (rate.hourly_rate, rate.parts, rate.fees)]
-        if len({amount.currency for amount in amounts}) > 1:
-            raise ValueError("all rates of a service have one currency")
-        if len({rate.vehicle_class for rate in rates}) < len(rates):
-            raise ValueError("there is a class of vehicle with two rates")
-        return rates
+    def _one_currency(cls, given: MoneyInput | None, info: ValidationInfo) -> MoneyInput | None:
+        hourly: MoneyInput | None = info.data.get("hourly_rate")
+        if given and hourly and given.currency != hourly.currency:
+            message = "All amounts of a rate are in the currency of its hourly_rate."
+            raise PydanticCustomError("mixed-currencies", message)
+        return given
 
-    def card(self, service: str) -> list[Rate]:
+    @field_validator("discount")
+    @classmethod
+    def _below_the_price(cls, given: MoneyInput | None, info: ValidationInfo) -> MoneyInput | None:
+        if given is None or "labour_hours" not in info.data or "hourly_rate" not in info.data:
+            return given
+        hourly: MoneyInput = info.data["hourly_rate"]
+        price = hourly.money().times(info.data["labour_hours"], Rounding.DOWN).amount
+        others = (info.data.get(name) for name in ("parts", "sublet", "fees"))
+        if given.amount > price + sum(other.amount for other in others if other):
+            message = "The discount is more than what it is taken from."
+            raise PydanticCustomError("discount-too-large", message)
+        return given
+
+    @field_validator("valid_until")
+    @classmethod
+    def _after_it_begins(cls, given: datetime | None, info: ValidationInfo) -> datetime | None:
+        begins: datetime | None = info.data.get("valid_from")
+        if given and begins and given <= begins:
+            message = "The period ends before it begins."
+            raise PydanticCustomError("ends-before-it-begins", message)
+        return given
+
+    def rate(self, service: str, workshop_id: str | None, title: str, rounding: Rounding) -> Rate:
         """Read it as the domain knows it."""
-        return [
-            Rate(
-                service=service,
-                title=self.title,
-                vehicle_class=rate.vehicle_class,
-                labour_hours=rate.labour_hours,
-                hourly_rate=rate.hourly_rate.money(),
-                parts=rate.parts.money(),
-                fees=rate.fees.money(),
-                tax_rate=rate.tax_rate,
-            )
-            for rate in self.rates
-        ]
-
-
-class RateOut(BaseModel):
-    """What a service costs on one class of vehicle."""
-
-    service: str
-    title: str
-    vehicle_class: VehicleClass
-    labour_hours: Decimal
-    hourly_rate: MoneyOut
-    parts: MoneyOut
-    fees: MoneyOut
-    tax_rate: Decimal
-
-    @classmethod
-    def of(cls, rate: Rate) -> RateOut:
-        """Show a rate."""
-        return cls(
-            service=rate.service,
-            title=rate.title,
-            vehicle_class=rate.vehicle_class,
-            labour_hours=rate.labour_hours,
-            hourly_rate=MoneyOut.of(rate.hourly_rate),
-            parts=MoneyOut.of(rate.parts),
-            fees=MoneyOut.of(rate.fees),
-            tax_rate=rate.tax_rate,
+        nothing = MoneyInput(amount=0, currency=self.hourly_rate.currency)
+        return Rate(
+            service=service,
+            title=title,
+            vehicle_class=self.vehicle_class,
+            labour_hours=self.labour_hours,
+            hourly_rate=self.hourly_rate.money(),
+            parts=(self.parts or nothing).money(),
+            sublet=(self.sublet or nothing).money(),
+            fees=(self.fees or nothing).money(),
+            discount=(self.discount or nothing).money(),
+            tax_rate=self.tax_rate,
+            rounding=rounding,
+            own_tax=self.own_tax,
+            by_person=self.by_person,
+            workshop_id=workshop_id,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
         )
 
 
-class RateCardOut(BaseModel):
-    """Rates, in the order of service and class."""
+class RateCardInput(Body):
+    """A service's rates, one for each class of vehicle at a time.
 
-    data: list[RateOut]
+    `any` is for classes without a rate of their own.
+    """
+
+    title: Annotated[Line, Field(examples=["Full detail"])]
+    rounding: Rounding = Rounding.HALF_UP
+    rates: Annotated[list[RateInput], Field(min_length=1, max_length=MAX_RATES)]
+
+    @field_validator("rates")
+    @classmethod
+    def _one_currency(cls, rates: list[RateInput]) -> list[RateInput]:
+        if len({rate.hourly_rate.currency for rate in rates}) > 1:
+            message = "All rates of a service have one currency."
+            raise PydanticCustomError("mixed-currencies", message)
+        return rates
+
+    def card(self, service: str, workshop_id: str | None) -> list[Rate]:
+        """Read it as the domain knows it."""
+        return [rate.rate(service, workshop_id, self.title, self.rounding) for rate in self.rates]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from services.quote.domain.quote import Contact, Item, Quote, QuoteEvent, Request, Status
 from services.quote.domain.vehicle import Vehicle, VinVerdict, judge_vin
+from services.quote.outgoing.values import amount, iso8601
 from shared.contracts import QuoteV1
 from shared.contracts import common as contract
 from shared.contracts.quote import Doubt, QuoteItem
 from shared.events import Outgoing
-from shared.money import Money
 
 
 def event(quote: Quote, what: QuoteEvent, shown: QuoteV1) -> Outgoing:
@@ -39,15 +37,15 @@ def snapshot(quote: Quote) -> QuoteV1:
         vehicle=_vehicle(request.vehicle),
         items=tuple(_item(item) for item in quote.items),
         currency=quote.currency,
-        subtotal=_amount(quote.subtotal),
-        tax=_amount(quote.tax),
-        total=_amount(quote.total),
-        estimated_duration=_iso8601(quote.duration),
+        subtotal=amount(quote.subtotal),
+        tax=amount(quote.tax),
+        total=amount(quote.total),
+        estimated_duration=iso8601(quote.duration),
         estimated_completion_at=quote.estimated_completion_at,
         needed_by=request.needed_by,
         expires_at=quote.expires_at,
         contact=_contact(request.contact),
-        pre_authorized=_amount(request.pre_authorized) if request.pre_authorized else None,
+        pre_authorized=amount(request.pre_authorized) if request.pre_authorized else None,
         checkout_url=quote.checkout_url,
         paid=quote.status is Status.ORDERED,
         order_id=quote.order_id,
@@ -71,12 +69,14 @@ def _item(item: Item) -> QuoteItem:
         description=item.description,
         quantity=item.asked.quantity,
         notes=item.asked.notes,
-        labour=_amount(item.price.labour),
-        parts=_amount(item.price.parts),
-        fees=_amount(item.price.fees),
-        price=_amount(item.price.net),
-        tax=_amount(item.price.tax),
-        total=_amount(item.price.total),
+        labour=amount(item.price.labour),
+        parts=amount(item.price.parts),
+        sublet=amount(item.price.sublet),
+        fees=amount(item.price.fees),
+        discount=amount(item.price.discount),
+        price=amount(item.price.net),
+        tax=amount(item.price.tax),
+        total=amount(item.price.total),
         authorization=item.authorization,
     )
 
@@ -99,13 +99,3 @@ def _contact(contact: Contact | None) -> contract.Contact | None:
     if contact is None:
         return None
     return contract.Contact(name=contact.name, email=contact.email, phone=contact.phone)
-
-
-def _amount(money: Money) -> contract.Amount:
-    return contract.Amount(amount=money.amount, currency=money.currency)
-
-
-def _iso8601(duration: timedelta) -> str:
-    hours, minutes = divmod(int(duration.total_seconds()) // 60, 60)
-    parts = f"{hours}H" * bool(hours) + f"{minutes}M" * bool(minutes or not hours)
-    return f"PT{parts}"

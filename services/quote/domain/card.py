@@ -1,0 +1,93 @@
+"""A service's rates as they are set, version by version; and which of them is for a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from itertools import pairwise
+
+from services.quote.domain.rate_card import Rate
+from services.quote.domain.vehicle import VehicleClass
+from shared.money import Rounding
+
+
+class CardEvent(StrEnum):
+    """What is said of a card."""
+
+    UPDATED = "rate-card.updated"
+
+
+@dataclass(frozen=True, slots=True)
+class RateCard:
+    """All rates of a service, general ones or a workshop's; `sequence` counts its events.
+
+    A version is never changed: what was in force at a moment can always be told.
+    """
+
+    id: str
+    service: str
+    workshop_id: str | None
+    title: str
+    rounding: Rounding
+    rates: tuple[Rate, ...]
+    version: int
+    sequence: int
+    recorded_at: datetime
+    recorded_by: str | None = None
+
+
+def replaced(
+    card: RateCard, rates: Sequence[Rate], now: datetime, by: str
+) -> tuple[RateCard, CardEvent] | None:
+    """Put other rates on a card, as its next version; None when they are the same."""
+    if set(rates) == set(card.rates):
+        return None
+    changed = replace(
+        card,
+        title=rates[0].title,
+        rounding=rates[0].rounding,
+        rates=tuple(rates),
+        version=card.version + 1,
+        recorded_at=now,
+        recorded_by=by,
+    )
+    return told(changed)
+
+
+def told(card: RateCard) -> tuple[RateCard, CardEvent]:
+    """Announce a card as it stands."""
+    return replace(card, sequence=card.sequence + 1), CardEvent.UPDATED
+
+
+def overlapping(rates: Sequence[Rate]) -> tuple[int, int] | None:
+    """Find two rates of one card, class and moment, by their places."""
+    begins = sorted(
+        range(len(rates)),
+        key=lambda place: (
+            rates[place].vehicle_class,
+            rates[place].valid_from is not None,
+            rates[place].valid_from,
+        ),
+    )
+    for one, next_ in pairwise(begins):
+        earlier, later = rates[one], rates[next_]
+        if earlier.vehicle_class is not later.vehicle_class:
+            continue
+        starts, ends = later.valid_from, earlier.valid_until
+        if starts is None or ends is None or starts < ends:
+            return one, next_
+    return None
+
+
+def fitting(rates: Iterable[Rate]) -> dict[str, Rate]:
+    """Choose each service's rate: the workshop's before the general, the class before any."""
+    ranked = sorted(
+        rates,
+        key=lambda rate: (
+            rate.workshop_id is not None,
+            rate.vehicle_class is not VehicleClass.ANY,
+        ),
+    )
+    return {rate.service: rate for rate in ranked}

@@ -1,0 +1,20 @@
+"""Plain values as they are published."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from shared.contracts.common import Amount
+from shared.money import Money
+
+
+def amount(money: Money) -> Amount:
+    """Show an amount."""
+    return Amount(amount=money.amount, currency=money.currency)
+
+
+def iso8601(duration: timedelta) -> str:
+    """Show a duration in hours and minutes, such as `PT6H30M`."""
+    hours, minutes = divmod(int(duration.total_seconds()) // 60, 60)
+    parts = f"{hours}H" * bool(hours) + f"{minutes}M" * bool(minutes or not hours)
+    return f"PT{parts}"

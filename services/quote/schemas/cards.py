@@ -1,0 +1,95 @@
+"""The HTTP face of rate cards: what is shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import BaseModel
+
+from services.quote.domain import rate_card
+from services.quote.domain.card import RateCard
+from services.quote.domain.rate_card import Rate
+from services.quote.domain.vehicle import VehicleClass
+from shared.inputs import MoneyOut
+from shared.money import Rounding
+
+
+class RateOut(BaseModel):
+    """What one unit of a service costs; `unit_price` is before tax, null where a person prices."""
+
+    service: str
+    title: str
+    workshop_id: str | None
+    vehicle_class: VehicleClass
+    labour_hours: Decimal
+    hourly_rate: MoneyOut
+    parts: MoneyOut
+    sublet: MoneyOut
+    fees: MoneyOut
+    discount: MoneyOut
+    unit_price: MoneyOut | None
+    tax_rate: Decimal
+    own_tax: bool
+    by_person: bool
+    rounding: Rounding
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+    @classmethod
+    def of(cls, rate: Rate) -> RateOut:
+        """Show a rate."""
+        return cls(
+            service=rate.service,
+            title=rate.title,
+            workshop_id=rate.workshop_id,
+            vehicle_class=rate.vehicle_class,
+            labour_hours=rate.labour_hours,
+            hourly_rate=MoneyOut.of(rate.hourly_rate),
+            parts=MoneyOut.of(rate.parts),
+            sublet=MoneyOut.of(rate.sublet),
+            fees=MoneyOut.of(rate.fees),
+            discount=MoneyOut.of(rate.discount),
+            unit_price=None if rate.by_person else MoneyOut.of(rate_card.unit_price(rate)),
+            tax_rate=rate.tax_rate,
+            own_tax=rate.own_tax,
+            by_person=rate.by_person,
+            rounding=rate.rounding,
+            valid_from=rate.valid_from,
+            valid_until=rate.valid_until,
+        )
+
+
+class RatesOut(BaseModel):
+    """Rates, in the order of service and class."""
+
+    data: list[RateOut]
+
+
+class RateCardOut(BaseModel):
+    """A service's card as it was recorded; `recorded_by` is a client, null for what was shipped."""
+
+    id: str
+    service: str
+    workshop_id: str | None
+    title: str
+    rounding: Rounding
+    version: int
+    recorded_at: datetime
+    recorded_by: str | None
+    data: list[RateOut]
+
+    @classmethod
+    def of(cls, card: RateCard) -> RateCardOut:
+        """Show a card."""
+        return cls(
+            id=card.id,
+            service=card.service,
+            workshop_id=card.workshop_id,
+            title=card.title,
+            rounding=card.rounding,
+            version=card.version,
+            recorded_at=card.recorded_at,
+            recorded_by=card.recorded_by,
+            data=[RateOut.of(rate) for rate in card.rates],
+        )

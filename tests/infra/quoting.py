@@ -1,0 +1,108 @@
+"""A quote service that runs on a real database and broker, and somebody who tells it of things."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest_asyncio
+from sqlalchemy import text
+
+from infra import happenings
+from infra.access import SigningKeys
+from infra.databases import MakeDatabase
+from infra.running import bus_settings, running
+from infra.servers import INFRA
+from infra.waiting import eventually
+from services.quote.main import build
+from services.quote.settings import QuoteSettings
+from shared.ids import new_id
+from shared.service import Service
+from shared.shift import ShiftedClock
+
+Json = dict[str, Any]
+
+
+@dataclass
+class QuoteDesk:
+    """The running service, and the other side of its topics."""
+
+    service: Service
+    client: httpx.AsyncClient
+    clock: ShiftedClock
+    keys: SigningKeys
+
+    @property
+    def operator(self) -> dict[str, str]:
+        return self.keys.headers("operator")
+
+    async def workshop(self, account: str, country: str = "AU") -> str:
+        """Let the booking service have opened a workshop that this account runs."""
+        workshop_id = new_id("wks")
+        opened = happenings.event(
+            "workshop.created", partner_id=account, id=workshop_id, country=country
+        )
+        await happenings.publish(self.service.kafka, opened)
+
+        async def known() -> bool:
+            query = "SELECT count(*) FROM workshops WHERE id = :id"
+            return bool((await self.rows(query, id=workshop_id))[0].count)
+
+        assert await eventually(known)
+        return workshop_id
+
+    async def get(self, path: str, headers: dict[str, str] | None = None, **query: str) -> Json:
+        """Read something, as an operator unless said otherwise."""
+        answer = await self.client.get(path, params=query, headers=headers or self.operator)
+        assert answer.status_code == 200, answer.text
+        body: Json = answer.json()
+        return body
+
+    async def put(
+        self, path: str, body: Json, headers: dict[str, str] | None = None, **query: str
+    ) -> Json:
+        """Set something, as an operator unless said otherwise."""
+        answer = await self.client.put(
+            path, json=body, params=query, headers=headers or self.operator
+        )
+        assert answer.status_code == 200, answer.text
+        shown: Json = answer.json()
+        return shown
+
+    async def quote(self, *services: str, **changes: Any) -> Json:
+        """Ask for a quote, as a partner of no account in particular."""
+        body = {
+            "vehicle": {"vin": "1HGCM82633A004352"},
+            "items": [{"service": service} for service in services],
+        }
+        answer = await self.client.post(
+            "/v1/quotes", json=body | changes, headers=self.keys.headers("partner")
+        )
+        assert answer.status_code == 201, answer.text
+        made: Json = answer.json()
+        return made
+
+    async def told(self, subject: str) -> list[Any]:
+        """Read the log of a subject."""
+        query = "SELECT * FROM events WHERE subject = :subject ORDER BY position"
+        return await self.rows(query, subject=subject)
+
+    async def rows(self, query: str, **named: Any) -> list[Any]:
+        """Ask the database."""
+        async with self.service.database.reading() as connection:
+            return list(await connection.execute(text(query), named))
+
+
+@pytest_asyncio.fixture(scope="module")
+async def quoting(
+    module_database: MakeDatabase, kafka_bootstrap: str, topic_prefix: str, keys: SigningKeys
+) -> AsyncIterator[QuoteDesk]:
+    """Yield a quote desk."""
+    bus = bus_settings(kafka_bootstrap, topic_prefix, embedded=INFRA == "embedded")
+    settings = QuoteSettings(database_url=await module_database("quote"), **bus)
+    clock = ShiftedClock()
+    service = build(settings, clock=clock, keys=keys)
+    async with running(service) as client:
+        yield QuoteDesk(service, client, clock, keys)

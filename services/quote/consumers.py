@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.quote.handlers import quotes
+from services.quote.handlers import deciding
 from services.quote.repository import projections
 from shared.contracts import DealV1, ServiceV1, WorkshopV1
 from shared.database import Transaction
@@ -17,7 +17,7 @@ TOPICS = ("order.events", "booking.events")
 async def _ordered(work: Transaction, event: Event) -> None:
     order = ServiceV1.model_validate_json(event.data)
     if order.quote_id is not None:
-        await quotes.mark_ordered(work, order.quote_id, order.id)
+        await deciding.mark_ordered(work, order.quote_id, order.id)
 
 
 async def _workshop(work: Transaction, event: Event) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 
 from services.quote import consumers, routes
 from services.quote.domain.quote import Terms
-from services.quote.handlers import quotes, rates
+from services.quote.handlers import deciding, rates
 from services.quote.settings import QuoteSettings
 from shared.clock import Clock, SystemClock
 from shared.keys import KeySource
@@ -35,10 +35,14 @@ def build(
         effects=consumers.EFFECTS,
         topics=consumers.TOPICS,
     )
-    terms = Terms(timedelta(hours=settings.quote_valid_hours), settings.public_url)
+    terms = Terms(
+        timedelta(hours=settings.quote_valid_hours),
+        settings.public_url,
+        currency=settings.quote_currency,
+    )
     app = assembly.app()
     app.include_router(routes.build(assembly.database, terms))
-    expiry = Worker("expiry", partial(quotes.expire_due, assembly.database), every=EXPIRY_SECONDS)
+    expiry = Worker("expiry", partial(deciding.expire_due, assembly.database), every=EXPIRY_SECONDS)
     again = timedelta(days=settings.retention_days / 2)
     telling = Worker(
         "rate cards", partial(rates.announce, assembly.database, again), every=TELLING_SECONDS

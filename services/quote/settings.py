@@ -8,6 +8,9 @@ from shared.settings import ServiceSettings
 
 
 class QuoteSettings(ServiceSettings):
-    """What every service has, and how long a quote holds."""
+    """What every service has, how long a quote holds, and in what currency it begins."""
 
     quote_valid_hours: float = Field(default=168, gt=0, le=8760)
+
+    quote_currency: str = Field(default="AUD", pattern=r"^[A-Z]{3}$")
+    """That of a quote of which nothing is priced yet (ISO 4217)."""

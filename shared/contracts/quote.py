@@ -5,10 +5,19 @@ from __future__ import annotations
 from shared.contracts.common import Amount, Contact, Contract, Moment, Vehicle
 
 
+class Fault(Contract):
+    """What an inspection found; `severity` is `advisory`, `minor`, `major` or `dangerous`."""
+
+    code: str | None = None
+    description: str
+    severity: str | None = None
+
+
 class QuoteItem(Contract):
     """A line: `total` is price and tax of the whole quantity; null until a person priced it.
 
-    `price` is labour, parts, sublet and fees, less the discount.
+    `price` is labour, parts, sublet and fees, less the discount. The service of a line that asks
+    for a fault to be put right is `fault`.
     """
 
     id: str
@@ -16,6 +25,7 @@ class QuoteItem(Contract):
     description: str
     quantity: int
     notes: str | None = None
+    fault: Fault | None = None
     labour: Amount | None = None
     parts: Amount | None = None
     sublet: Amount | None = None

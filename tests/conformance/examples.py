@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.household import ALL_WEEK, MORE_WORK, Household
+from conformance.household import ALL_WEEK, FAULT, MORE_WORK, QUOTE, Household
 from conformance.operations import Operation
 from conformance.samples import sample
 from shared.ids import new_id
@@ -92,6 +92,19 @@ async def _log_out(of: Household) -> Call:
 @prepares("DELETE /v1/partners/{partner_id}/clients/{client_id}")
 async def _revoke_client(of: Household) -> Call:
     return Call(ids={"client_id": (await of.client())["id"]})
+
+
+@prepares("POST /v1/quotes")
+async def _ask(of: Household) -> Call:
+    return Call(body=QUOTE | {"items": [{"service": "detailing"}, FAULT]})
+
+
+@prepares("POST /v1/quotes/{quote_id}/price")
+async def _price(of: Household) -> Call:
+    quote = await of.quote(FAULT)
+    line = {"item_id": quote["items"][0]["id"], "labour_hours": "1.5", "tax_rate": "0.10"}
+    body = {"items": [line | {"hourly_rate": {"amount": 12000, "currency": "AUD"}}]}
+    return Call(ids={"quote_id": quote["id"]}, body=body)
 
 
 @prepares("POST /v1/quotes/{quote_id}/decline")

@@ -30,6 +30,7 @@ QUOTE = {
     "items": [{"service": "detailing"}],
     "contact": {"email": "dana@example.com"},
 }
+FAULT = {"fault": {"description": "Oil leaks at the sump", "severity": "major"}}
 VISIT = {
     "service_category": "maintenance",
     "customer": {"name": "Ada Lovelace", "email": "ada@example.com"},
@@ -135,9 +136,10 @@ class Household:
     async def deal(self) -> Json:
         return await self.post("/v1/deals", {"reference": "DEAL-77"}, self.headers("partner"))
 
-    async def quote(self) -> Json:
+    async def quote(self, *items: Json) -> Json:
         """Ask for a quote at the own workshop, so that no other's may take its order."""
-        return await self.post("/v1/quotes", QUOTE | {"workshop_id": self.ids["workshop_id"]})
+        body = QUOTE | {"workshop_id": self.ids["workshop_id"]}
+        return await self.post("/v1/quotes", body | ({"items": items} if items else {}))
 
     def purchase(self, quote_id: str, card: str = "tok_visa") -> Json:
         return {"quote_id": quote_id, "payment": {"method": "card", "token": card}}

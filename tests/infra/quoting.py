@@ -24,19 +24,42 @@ from shared.shift import ShiftedClock
 
 Json = dict[str, Any]
 
+LONG = 400 * 86400
+VIN = "1HGCM82633A004352"
+LEAK = {"fault": {"description": "Oil leaks at the sump", "code": "OL-2", "severity": "major"}}
+
+
+def aud(amount: int) -> Json:
+    return {"amount": amount, "currency": "AUD"}
+
+
+def offer(**changes: Any) -> Json:
+    """Make a price for one unit: 2.5 h at 120.00, parts 80.00, fees 10.00, tax 10%."""
+    usual = {"labour_hours": "2.5", "tax_rate": "0.10", "hourly_rate": aud(12000)}
+    return usual | {"parts": aud(8000), "fees": aud(1000)} | changes
+
 
 @dataclass
 class QuoteDesk:
     """The running service, and the other side of its topics."""
 
     service: Service
+    settings: QuoteSettings
     client: httpx.AsyncClient
     clock: ShiftedClock
     keys: SigningKeys
 
     @property
     def operator(self) -> dict[str, str]:
-        return self.keys.headers("operator")
+        return self.keys.headers("operator", lifetime=LONG)
+
+    def partner(self, account: str | None = None) -> dict[str, str]:
+        """Make a partner's header, good for as long as tests put the clock forward."""
+        return self.keys.headers("partner", partner_id=account, lifetime=LONG)
+
+    def mechanic(self, account: str | None = None) -> dict[str, str]:
+        """Make the header of an account that runs workshops."""
+        return self.keys.headers("workshop", partner_id=account, lifetime=LONG)
 
     async def workshop(self, account: str, country: str = "AU") -> str:
         """Let the booking service have opened a workshop that this account runs."""
@@ -84,6 +107,32 @@ class QuoteDesk:
         made: Json = answer.json()
         return made
 
+    async def ask(self, headers: dict[str, str], *items: Json, **more: Any) -> Json:
+        """Ask for a quote, as this partner."""
+        body = {"vehicle": {"vin": VIN}, "items": items or [{"service": "detailing"}]} | more
+        return await self.post("/v1/quotes", body, headers)
+
+    async def price(self, headers: dict[str, str], quote: Json, **changes: Any) -> Json:
+        """Price every open line of a quote alike."""
+        lines = [item["id"] for item in quote["items"] if item["total"] is None]
+        body = {"items": [offer(item_id=line, **changes) for line in lines]}
+        return await self.post(f"/v1/quotes/{quote['id']}/price", body, headers)
+
+    async def read(self, quote_id: str) -> Json:
+        """Read a quote as an operator."""
+        return await self.get(f"/v1/quotes/{quote_id}")
+
+    async def post(self, path: str, body: Json, headers: dict[str, str]) -> Json:
+        """Send a POST that succeeds."""
+        answer = await self.client.post(path, json=body, headers=headers)
+        assert answer.is_success, answer.text
+        made: Json = answer.json()
+        return made
+
+    async def happened(self, subject: str) -> list[tuple[str, int]]:
+        """List what was told of a subject: types and sequences, in order."""
+        return [(row.type, row.sequence) for row in await self.told(subject)]
+
     async def told(self, subject: str) -> list[Any]:
         """Read the log of a subject."""
         query = "SELECT * FROM events WHERE subject = :subject ORDER BY position"
@@ -105,4 +154,4 @@ async def quoting(
     clock = ShiftedClock()
     service = build(settings, clock=clock, keys=keys)
     async with running(service) as client:
-        yield QuoteDesk(service, client, clock, keys)
+        yield QuoteDesk(service, settings, client, clock, keys)

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from infra.rates import PLAIN, rates
 from services.quote.domain import quote as domain
-from services.quote.domain.quote import TRANSITIONS, Action, Asked, NotAllowed, Request, Terms
+from services.quote.domain.lifecycle import TRANSITIONS, Action, NotAllowed
+from services.quote.domain.quote import Terms
 from services.quote.domain.rate_card import Rate
+from services.quote.domain.request import Asked, Request
 from services.quote.domain.vehicle import Vehicle, VinVerdict, judge_vin
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)

@@ -2,99 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from services.quote.domain import rate_card
+from services.quote.domain import lifecycle, line
+from services.quote.domain.estimate import completion
+from services.quote.domain.lifecycle import Action, QuoteEvent, Status
+from services.quote.domain.line import Item
 from services.quote.domain.rate_card import Price, Rate
-from services.quote.domain.vehicle import Vehicle
+from services.quote.domain.request import Request
 from shared.money import Money, Rounding, total
 
-WORKING_DAY = timedelta(hours=8)
-HANDOVER = timedelta(days=1)
-"""From payment to the vehicle being in the workshop."""
 
+class MixedCurrencies(Exception):
+    """The prices don't add up; `with_cap`: by the currency of what is authorised beforehand."""
 
-class Status(StrEnum):
-    """Where a quote stands."""
-
-    PENDING = "pending"
-    AWAITING_PAYMENT = "awaiting-payment"
-    ORDERED = "ordered"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-
-
-class Action(StrEnum):
-    """What can be done to a quote."""
-
-    PRICE = "price"
-    DECLINE = "decline"
-    EXPIRE = "expire"
-    ORDER = "order"
-
-
-class QuoteEvent(StrEnum):
-    """What is said of it."""
-
-    CREATED = "quote.created"
-    PRICED = "quote.priced"
-    DECLINED = "quote.declined"
-    EXPIRED = "quote.expired"
-    ORDERED = "quote.ordered"
-
-
-TRANSITIONS: Mapping[tuple[Status, Action], tuple[Status, QuoteEvent]] = {
-    (Status.PENDING, Action.PRICE): (Status.AWAITING_PAYMENT, QuoteEvent.PRICED),
-    (Status.PENDING, Action.DECLINE): (Status.DECLINED, QuoteEvent.DECLINED),
-    (Status.PENDING, Action.EXPIRE): (Status.EXPIRED, QuoteEvent.EXPIRED),
-    (Status.AWAITING_PAYMENT, Action.DECLINE): (Status.DECLINED, QuoteEvent.DECLINED),
-    (Status.AWAITING_PAYMENT, Action.EXPIRE): (Status.EXPIRED, QuoteEvent.EXPIRED),
-    (Status.AWAITING_PAYMENT, Action.ORDER): (Status.ORDERED, QuoteEvent.ORDERED),
-    # The order service alone decides: a payment begun in time is honoured, whatever came between.
-    (Status.EXPIRED, Action.ORDER): (Status.ORDERED, QuoteEvent.ORDERED),
-    (Status.DECLINED, Action.ORDER): (Status.ORDERED, QuoteEvent.ORDERED),
-}
-
-
-class NotAllowed(Exception):
-    """The action isn't in the table for this status; `allowed` lists those that are."""
-
-    def __init__(self, status: Status, action: Action) -> None:
-        super().__init__(f"A quote that is {status} can't {action}.")
-        self.allowed = [asked for (at, asked) in TRANSITIONS if at is status]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One thing that is asked for."""
-
-    service: str
-    quantity: int = 1
-    notes: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A line of the quote: what was asked for, and its price."""
-
-    id: str
-    asked: Asked
-    description: str
-    price: Price
-    duration: timedelta
-    authorization: str = "open"
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """Whom to tell about it."""
-
-    name: str | None = None
-    email: str | None = None
-    phone: str | None = None
+    def __init__(self, currencies: set[str], *, with_cap: bool) -> None:
+        super().__init__(f"All prices of a quote have one currency: not {', '.join(currencies)}.")
+        self.with_cap = with_cap
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +30,8 @@ class Terms:
     valid_for: timedelta
     public_url: str
     rounding: Rounding = Rounding.HALF_UP
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a partner asks for."""
-
-    vehicle: Vehicle
-    items: Sequence[Asked]
-    workshop_id: str | None = None
-    deal_id: str | None = None
-    needed_by: datetime | None = None
-    external_reference: str | None = None
-    contact: Contact | None = None
-    pre_authorized: Money | None = None
+    currency: str = "AUD"
+    """That of a quote of which nothing is priced yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,31 +48,43 @@ class Quote:
     checkout_url: str
     created_at: datetime
     expires_at: datetime
-    estimated_completion_at: datetime
     version: int = 1
     sequence: int = 1
+    estimated_completion_at: datetime | None = None
+    workshop_account: str | None = None
+    """Whoever priced it, where no workshop was named."""
     order_id: str | None = None
     reason: str | None = None
 
     @property
-    def subtotal(self) -> Money:
+    def prices(self) -> tuple[Price, ...] | None:
+        """The lines' prices; none at all while one line has none."""
+        found = tuple(item.price for item in self.items if item.price)
+        return found if len(found) == len(self.items) else None
+
+    @property
+    def subtotal(self) -> Money | None:
         """The lines before tax."""
-        return total((item.price.net for item in self.items), self.currency)
+        return self._sum(lambda price: price.net)
 
     @property
-    def tax(self) -> Money:
+    def tax(self) -> Money | None:
         """The lines' tax."""
-        return total((item.price.tax for item in self.items), self.currency)
+        return self._sum(lambda price: price.tax)
 
     @property
-    def total(self) -> Money:
+    def total(self) -> Money | None:
         """The sum of the lines, tax included."""
-        return total((item.price.total for item in self.items), self.currency)
+        return self._sum(lambda price: price.total)
 
     @property
-    def duration(self) -> timedelta:
-        """How long the work takes."""
-        return sum((item.duration for item in self.items), timedelta())
+    def duration(self) -> timedelta | None:
+        """How long the work takes, once somebody can tell."""
+        return sum((item.duration for item in self.items), timedelta()) if self.prices else None
+
+    def _sum(self, part: Callable[[Price], Money]) -> Money | None:
+        prices = self.prices
+        return None if prices is None else total(map(part, prices), self.currency)
 
 
 def create(
@@ -166,50 +92,60 @@ def create(
     item_ids: Sequence[str],
     partner_id: str,
     request: Request,
-    rates: Sequence[Rate],
+    rates: Sequence[Rate | None],
     terms: Terms,
     now: datetime,
 ) -> tuple[Quote, QuoteEvent]:
-    """Price a request by the rates of its items, in their order.
+    """Price a request by the rates of its items, in their order; one without is left to a person.
 
-    Raises ValueError when the rates are of several currencies.
+    Raises MixedCurrencies.
     """
     items = tuple(
-        Item(
-            id=item_id,
-            asked=asked,
-            description=rate.title,
-            price=rate_card.price(rate, asked.quantity),
-            duration=rate_card.duration(rate, asked.quantity),
-        )
+        line.by_card(item_id, asked, rate)
         for item_id, asked, rate in zip(item_ids, request.items, rates, strict=True)
     )
+    fallback = request.pre_authorized.currency if request.pre_authorized else terms.currency
     quote = Quote(
         id=quote_id,
         partner_id=partner_id,
-        status=Status.AWAITING_PAYMENT,
+        status=Status.PENDING,
         request=request,
         items=items,
-        currency=rates[0].hourly_rate.currency,
+        currency=fallback,
         rounding=terms.rounding,
         checkout_url=f"{terms.public_url}/checkout/{quote_id}",
         created_at=now,
         expires_at=now + terms.valid_for,
-        estimated_completion_at=now,
     )
-    days = -(-quote.duration // WORKING_DAY)
-    done_by = now + HANDOVER + timedelta(days=days)
-    return replace(quote, estimated_completion_at=done_by), QuoteEvent.CREATED
+    return settled(quote, now, terms), QuoteEvent.CREATED
+
+
+def settled(quote: Quote, now: datetime, terms: Terms) -> Quote:
+    """Draw from its lines where a quote stands, in what currency, and when its work is done.
+
+    What it offers holds from now on. Raises MixedCurrencies.
+    """
+    currencies = {item.price.net.currency for item in quote.items if item.price}
+    cap = quote.request.pre_authorized
+    if len(currencies) > 1:
+        raise MixedCurrencies(currencies, with_cap=False)
+    if cap and currencies and cap.currency not in currencies:
+        raise MixedCurrencies(currencies | {cap.currency}, with_cap=True)
+    work = quote.duration
+    return replace(
+        quote,
+        status=Status.PENDING if work is None else Status.AWAITING_PAYMENT,
+        currency=next(iter(currencies), quote.currency),
+        expires_at=now + terms.valid_for,
+        estimated_completion_at=None if work is None else completion(now, work),
+    )
 
 
 def act(
     quote: Quote, action: Action, *, reason: str | None = None, order_id: str | None = None
 ) -> tuple[Quote, QuoteEvent]:
     """Take an action; raises NotAllowed when the table doesn't have it."""
-    try:
-        status, event = TRANSITIONS[quote.status, action]
-    except KeyError:
-        raise NotAllowed(quote.status, action) from None
+    status, event = lifecycle.step(quote.status, action)
     changed = replace(
         quote,
         status=status,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from services.quote.domain.quote import Contact, Item, Quote, QuoteEvent, Request, Status
+from services.quote.domain.lifecycle import QuoteEvent, Status
+from services.quote.domain.line import Item
+from services.quote.domain.quote import Quote
+from services.quote.domain.request import Contact, Fault, Request
 from services.quote.domain.vehicle import Vehicle, VinVerdict, judge_vin
 from services.quote.outgoing.values import amount, iso8601
 from shared.contracts import QuoteV1
 from shared.contracts import common as contract
 from shared.contracts.quote import Doubt, QuoteItem
+from shared.contracts.quote import Fault as FaultShown
 from shared.events import Outgoing
 
 
@@ -37,10 +41,10 @@ def snapshot(quote: Quote) -> QuoteV1:
         vehicle=_vehicle(request.vehicle),
         items=tuple(_item(item) for item in quote.items),
         currency=quote.currency,
-        subtotal=amount(quote.subtotal),
-        tax=amount(quote.tax),
-        total=amount(quote.total),
-        estimated_duration=iso8601(quote.duration),
+        subtotal=amount(quote.subtotal) if quote.subtotal else None,
+        tax=amount(quote.tax) if quote.tax else None,
+        total=amount(quote.total) if quote.total else None,
+        estimated_duration=iso8601(quote.duration) if quote.duration else None,
         estimated_completion_at=quote.estimated_completion_at,
         needed_by=request.needed_by,
         expires_at=quote.expires_at,
@@ -63,22 +67,30 @@ def _warnings(request: Request) -> tuple[Doubt, ...]:
 
 
 def _item(item: Item) -> QuoteItem:
+    price = item.price
     return QuoteItem(
         id=item.id,
         service=item.asked.service,
         description=item.description,
         quantity=item.asked.quantity,
         notes=item.asked.notes,
-        labour=amount(item.price.labour),
-        parts=amount(item.price.parts),
-        sublet=amount(item.price.sublet),
-        fees=amount(item.price.fees),
-        discount=amount(item.price.discount),
-        price=amount(item.price.net),
-        tax=amount(item.price.tax),
-        total=amount(item.price.total),
+        fault=_fault(item.asked.fault),
+        labour=amount(price.labour) if price else None,
+        parts=amount(price.parts) if price else None,
+        sublet=amount(price.sublet) if price else None,
+        fees=amount(price.fees) if price else None,
+        discount=amount(price.discount) if price else None,
+        price=amount(price.net) if price else None,
+        tax=amount(price.tax) if price else None,
+        total=amount(price.total) if price else None,
         authorization=item.authorization,
     )
+
+
+def _fault(fault: Fault | None) -> FaultShown | None:
+    if fault is None:
+        return None
+    return FaultShown(code=fault.code, description=fault.description, severity=fault.severity)
 
 
 def _vehicle(vehicle: Vehicle) -> contract.Vehicle:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Row, Select, Text, bindparam, func, or_, select
+from sqlalchemy import ARRAY, Row, Select, Text, bindparam, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.quote.domain import card as domain
@@ -56,6 +56,13 @@ async def fitting(
         "now": now,
     }
     return domain.fitting(map(rate_of, await connection.execute(_FITTING, asked)))
+
+
+async def known(connection: AsyncConnection, services: Iterable[str]) -> set[str]:
+    """Tell which of these services have a card at all, wherever and for whatever vehicle."""
+    asked = cast(list(services), ARRAY(Text))
+    query = select(cards.c.service).where(cards.c.service == func.any(asked)).distinct()
+    return set(await connection.scalars(query))
 
 
 async def in_force(

@@ -9,10 +9,11 @@ from fastapi.responses import Response
 
 from services.quote import outgoing
 from services.quote.domain.quote import Terms
-from services.quote.handlers import quotes as handlers
+from services.quote.handlers import asking, deciding, pricing, reading
+from services.quote.schemas import offers
 from services.quote.schemas import quotes as schemas
 from services.quote.tables.quotes import quotes
-from shared.auth import AnyCaller, PartnerCaller
+from shared.auth import AnyCaller, PartnerCaller, WorkshopCaller
 from shared.contracts import QuoteV1
 from shared.database import Database
 from shared.idempotency import Answer, Idempotency
@@ -34,15 +35,19 @@ def build(database: Database, terms: Terms) -> APIRouter:
     async def create_quote(
         body: schemas.NewQuote, caller: PartnerCaller, key: Idempotency, wait: WaitSeconds
     ) -> Response:
-        """Price a reconditioning: every line, tax, total, and when it would be done."""
+        """Price a reconditioning: every line, tax, total, and when it would be done.
+
+        A fault, and a service without a rate that fits, wait for a person's price: the quote is
+        `pending` until then, without a total.
+        """
         once = key.once(caller, _created)
-        answer = await handlers.create(database, caller, body.request(), terms, once, wait=wait)
+        answer = await asking.create(database, caller, body.request(), terms, once, wait=wait)
         return answer.response()
 
     @router.get("/{quote_id}", response_model=QuoteV1)
     async def read_quote(quote_id: QuoteId, caller: AnyCaller) -> Response:
         """Read a quote."""
-        quote = await handlers.read(database, caller, quote_id)
+        quote = await reading.read(database, caller, quote_id)
         return _shown(outgoing.snapshot(quote)).response()
 
     @router.get("", response_model=Page[QuoteV1])
@@ -56,7 +61,7 @@ def build(database: Database, terms: Terms) -> APIRouter:
             )
             if value is not None
         ]
-        found = await handlers.page(
+        found = await reading.page(
             database, caller, conditions, before=asked.cursor, limit=asked.limit + 1
         )
         page = Page[QuoteV1](
@@ -65,13 +70,22 @@ def build(database: Database, terms: Terms) -> APIRouter:
         )
         return Answer(200, page.model_dump_json().encode()).response()
 
+    @router.post("/{quote_id}/price", response_model=QuoteV1)
+    async def price_quote(
+        quote_id: QuoteId, body: offers.Prices, caller: WorkshopCaller, key: Idempotency
+    ) -> Response:
+        """Price every open line of a pending quote, so that it can be paid."""
+        once = key.once(caller, _shown)
+        answer = await pricing.price(database, caller, quote_id, body.offers(), terms, once)
+        return answer.response()
+
     @router.post("/{quote_id}/decline", response_model=QuoteV1)
     async def decline_quote(
         quote_id: QuoteId, body: schemas.Decline, caller: AnyCaller, key: Idempotency
     ) -> Response:
         """Decline a quote, so that it can't be bought any more."""
         once = key.once(caller, _shown)
-        answer = await handlers.decline(database, caller, quote_id, body.reason, once)
+        answer = await deciding.decline(database, caller, quote_id, body.reason, once)
         return answer.response()
 
     return router

@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.quote.domain.quote import Asked, Contact, Request, Status
+from services.quote.domain.lifecycle import Status
+from services.quote.domain.request import Contact, Request
 from services.quote.domain.vehicle import Registration, Vehicle, VehicleClass
-from services.quote.schemas.rates import ServiceCode
+from services.quote.schemas.items import ItemInput
 from shared.ids import Id
 from shared.inputs import (
     Body,
@@ -60,14 +61,6 @@ class VehicleInput(Body):
         )
 
 
-class ItemInput(Body):
-    """A service from the rate card."""
-
-    service: Annotated[ServiceCode, Field(examples=["detailing"])]
-    quantity: Annotated[int, Field(ge=1, le=100)] = 1
-    notes: Paragraph | None = None
-
-
 class ContactInput(Body):
     """Whom to tell about it."""
 
@@ -94,7 +87,7 @@ class NewQuote(Body):
         contact = self.contact
         return Request(
             vehicle=self.vehicle.vehicle(),
-            items=[Asked(item.service, item.quantity, item.notes) for item in self.items],
+            items=[item.asked() for item in self.items],
             workshop_id=self.workshop_id,
             deal_id=self.deal_id,
             needed_by=self.needed_by,

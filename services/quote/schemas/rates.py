@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
@@ -21,15 +22,9 @@ Hours = Annotated[Decimal, Field(ge=0, le=1000, decimal_places=2, examples=["1.5
 TaxRate = Annotated[Decimal, Field(ge=0, le=1, decimal_places=5, examples=["0.10"])]
 
 
-class RateInput(Body):
-    """What one unit of a service costs on one class of vehicle.
+class UnitPrice(Body):
+    """What one unit of work costs, before tax; `tax_rate` is a fraction (0.10 for 10%)."""
 
-    `tax_rate` is a fraction (0.10 for 10%). The workshop's country's tax goes before it, unless it
-    is the rate's `own_tax`. A rate `by_person` says only what the work may take: each line is
-    priced by hand. `valid_until` is the first moment that is no longer in it.
-    """
-
-    vehicle_class: VehicleClass = VehicleClass.ANY
     labour_hours: Hours
     hourly_rate: MoneyInput
     parts: MoneyInput | None = None
@@ -37,10 +32,6 @@ class RateInput(Body):
     fees: MoneyInput | None = None
     discount: MoneyInput | None = None
     tax_rate: TaxRate
-    own_tax: bool = False
-    by_person: bool = False
-    valid_from: UtcMoment | None = None
-    valid_until: UtcMoment | None = None
 
     @field_validator("parts", "sublet", "fees", "discount")
     @classmethod
@@ -64,6 +55,38 @@ class RateInput(Body):
             raise PydanticCustomError("discount-too-large", message)
         return given
 
+    def unit(self, service: str, title: str, rounding: Rounding) -> Rate:
+        """Read it as the domain knows it: a rate for any class of vehicle."""
+        nothing = MoneyInput(amount=0, currency=self.hourly_rate.currency)
+        return Rate(
+            service=service,
+            title=title,
+            vehicle_class=VehicleClass.ANY,
+            labour_hours=self.labour_hours,
+            hourly_rate=self.hourly_rate.money(),
+            parts=(self.parts or nothing).money(),
+            sublet=(self.sublet or nothing).money(),
+            fees=(self.fees or nothing).money(),
+            discount=(self.discount or nothing).money(),
+            tax_rate=self.tax_rate,
+            rounding=rounding,
+        )
+
+
+class RateInput(UnitPrice):
+    """What one unit of a service costs on one class of vehicle.
+
+    The tax of the workshop's country goes before `tax_rate`, unless it is the rate's `own_tax`. A
+    rate `by_person` says only what the work may take: each line is priced by hand. `valid_until`
+    is the first moment that is no longer in it.
+    """
+
+    vehicle_class: VehicleClass = VehicleClass.ANY
+    own_tax: bool = False
+    by_person: bool = False
+    valid_from: UtcMoment | None = None
+    valid_until: UtcMoment | None = None
+
     @field_validator("valid_until")
     @classmethod
     def _after_it_begins(cls, given: datetime | None, info: ValidationInfo) -> datetime | None:
@@ -75,19 +98,9 @@ class RateInput(Body):
 
     def rate(self, service: str, workshop_id: str | None, title: str, rounding: Rounding) -> Rate:
         """Read it as the domain knows it."""
-        nothing = MoneyInput(amount=0, currency=self.hourly_rate.currency)
-        return Rate(
-            service=service,
-            title=title,
+        return replace(
+            self.unit(service, title, rounding),
             vehicle_class=self.vehicle_class,
-            labour_hours=self.labour_hours,
-            hourly_rate=self.hourly_rate.money(),
-            parts=(self.parts or nothing).money(),
-            sublet=(self.sublet or nothing).money(),
-            fees=(self.fees or nothing).money(),
-            discount=(self.discount or nothing).money(),
-            tax_rate=self.tax_rate,
-            rounding=rounding,
             own_tax=self.own_tax,
             by_person=self.by_person,
             workshop_id=workshop_id,

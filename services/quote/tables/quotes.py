@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -12,10 +13,12 @@ from sqlalchemy import (
     Interval,
     Table,
     Text,
+    and_,
+    false,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.quote.domain.quote import Status
+from services.quote.domain.lifecycle import Status
 from services.quote.tables.base import MOMENT, metadata
 
 _known_status = ", ".join(f"'{status}'" for status in Status)
@@ -42,9 +45,21 @@ quotes = Table(
     Column("reason", Text),
     Column("created_at", MOMENT, nullable=False),
     Column("expires_at", MOMENT, nullable=False),
-    Column("estimated_completion_at", MOMENT, nullable=False),
+    Column("estimated_completion_at", MOMENT),
+    Column("workshop_account", Text),
     Index("quotes_of_partner", "partner_id", "id"),
     Index("quotes_of_workshop", "workshop_id", "id"),
+)
+Index(
+    "quotes_of_workshop_account",
+    quotes.c.workshop_account,
+    quotes.c.id,
+    postgresql_where=quotes.c.workshop_account.is_not(None),
+)
+Index(
+    "quotes_for_any_workshop",
+    quotes.c.id,
+    postgresql_where=and_(quotes.c.status == Status.PENDING, quotes.c.workshop_id.is_(None)),
 )
 Index(
     "quotes_to_expire",
@@ -62,12 +77,15 @@ quote_items = Table(
     Column("description", Text, nullable=False),
     Column("quantity", Integer, CheckConstraint("quantity > 0"), nullable=False),
     Column("notes", Text),
-    Column("labour", BigInteger, nullable=False),
-    Column("parts", BigInteger, nullable=False),
-    Column("sublet", BigInteger, nullable=False, server_default="0"),
-    Column("fees", BigInteger, nullable=False),
-    Column("discount", BigInteger, nullable=False, server_default="0"),
-    Column("tax", BigInteger, nullable=False),
+    Column("labour", BigInteger),
+    Column("parts", BigInteger),
+    Column("sublet", BigInteger, server_default="0"),
+    Column("fees", BigInteger),
+    Column("discount", BigInteger, server_default="0"),
+    Column("tax", BigInteger),
     Column("duration", Interval, nullable=False),
     Column("authorization", Text, nullable=False),
+    Column("fault", JSONB),
+    Column("by_person", Boolean, nullable=False, server_default=false()),
+    CheckConstraint("num_nulls(labour, parts, sublet, fees, discount, tax) IN (0, 6)"),
 )

@@ -1,0 +1,39 @@
+"""A line of a quote: what was asked for, and its price."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.quote.domain import rate_card
+from services.quote.domain.rate_card import Price, Rate
+from services.quote.domain.request import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of the quote; without a price until a person has priced it."""
+
+    id: str
+    asked: Asked
+    description: str
+    price: Price | None = None
+    duration: timedelta = timedelta()
+    by_person: bool = False
+    authorization: str = "open"
+
+
+def by_card(item_id: str, asked: Asked, rate: Rate | None) -> Item:
+    """Price a line by its rate; without one, or with one that says so, leave it to a person."""
+    if rate is None:
+        named = asked.service.replace("-", " ").capitalize()
+        return Item(item_id, asked, asked.fault.description if asked.fault else named)
+    if rate.by_person:
+        return Item(item_id, asked, rate.title)
+    return Item(
+        id=item_id,
+        asked=asked,
+        description=rate.title,
+        price=rate_card.price(rate, asked.quantity),
+        duration=rate_card.duration(rate, asked.quantity),
+    )

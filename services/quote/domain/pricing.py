@@ -1,0 +1,69 @@
+"""A person's prices for the lines that no rate card could price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from services.quote.domain import lifecycle, rate_card
+from services.quote.domain.lifecycle import Action, QuoteEvent
+from services.quote.domain.line import Item
+from services.quote.domain.quote import Quote, Terms, settled
+from services.quote.domain.rate_card import Rate
+from shared.money import Rounding
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a person offers for a line: a rate of its own, for one unit, and the time it takes."""
+
+    rate: Rate
+    description: str | None = None
+    duration: timedelta | None = None
+    """For the whole line; that of the labour hours when nothing else is said."""
+
+
+class StillOpen(Exception):
+    """Lines without an offer, by their ids."""
+
+    def __init__(self, item_ids: list[str]) -> None:
+        super().__init__(", ".join(item_ids))
+        self.item_ids = item_ids
+
+
+def priced(item: Item, offer: Offer, rounding: Rounding) -> Item:
+    """Price a line by an offer."""
+    rate, quantity = replace(offer.rate, rounding=rounding), item.asked.quantity
+    return replace(
+        item,
+        description=offer.description or item.description,
+        price=rate_card.price(rate, quantity),
+        duration=offer.duration or rate_card.duration(rate, quantity),
+        by_person=True,
+    )
+
+
+def price(
+    quote: Quote, offers: Mapping[str, Offer], account: str, terms: Terms, now: datetime
+) -> tuple[Quote, QuoteEvent]:
+    """Price all open lines by their ids; `account` is whoever does, where no workshop was named.
+
+    Raises NotAllowed, StillOpen or MixedCurrencies.
+    """
+    status, event = lifecycle.step(quote.status, Action.PRICE)
+    if missing := [item.id for item in quote.items if not item.price and item.id not in offers]:
+        raise StillOpen(missing)
+    items = tuple(
+        priced(item, offers[item.id], quote.rounding) if item.id in offers else item
+        for item in quote.items
+    )
+    changed = replace(
+        quote,
+        status=status,
+        items=items,
+        sequence=quote.sequence + 1,
+        reason=None,
+        workshop_account=quote.workshop_account or (None if quote.request.workshop_id else account),
+    )
+    return settled(changed, now, terms), event

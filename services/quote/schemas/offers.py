@@ -1,0 +1,81 @@
+"""A person's prices, by HTTP."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    WithJsonSchema,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from services.quote.domain.pricing import Offer
+from services.quote.schemas.rates import UnitPrice
+from shared.ids import Id
+from shared.inputs import Body, Line
+from shared.money import Rounding
+
+MAX_DURATION = timedelta(days=60)
+
+
+def _iso8601(value: Any) -> Any:
+    if not (isinstance(value, str) and value.startswith("P")):
+        raise PydanticCustomError("not-a-duration", "Give a duration as ISO 8601: PT1H30M.")
+    return value
+
+
+def _whole_minutes(duration: timedelta) -> timedelta:
+    if not timedelta() < duration <= MAX_DURATION or duration % timedelta(minutes=1):
+        raise PydanticCustomError("not-a-duration", "Give whole minutes, up to 60 days.")
+    return duration
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_iso8601),
+    AfterValidator(_whole_minutes),
+    WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT2H30M"]}),
+]
+"""How long something takes, in ISO 8601."""
+
+
+class PriceInput(UnitPrice):
+    """What one unit of a line costs, as a rate card would say it: the line is its quantity of that.
+
+    `duration` is the whole line's, and that of its labour hours when nothing is said.
+    """
+
+    description: Line | None = None
+    duration: Duration | None = None
+
+    def offer(self) -> Offer:
+        """Read it as the domain knows it; the quote's own rounding goes before."""
+        return Offer(self.unit("", "", Rounding.HALF_UP), self.description, self.duration)
+
+
+class LinePrice(PriceInput):
+    """The price of one of the quote's lines."""
+
+    item_id: Id
+
+
+class Prices(Body):
+    """The prices of all lines that have none."""
+
+    items: Annotated[list[LinePrice], Field(min_length=1, max_length=50)]
+
+    @field_validator("items")
+    @classmethod
+    def _each_once(cls, items: list[LinePrice]) -> list[LinePrice]:
+        if len({item.item_id for item in items}) < len(items):
+            raise PydanticCustomError("repeated", "There is a line with two prices.")
+        return items
+
+    def offers(self) -> dict[str, Offer]:
+        """Read them as the domain knows them, by the lines' ids."""
+        return {item.item_id: item.offer() for item in self.items}

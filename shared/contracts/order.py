@@ -88,6 +88,16 @@ class ServiceV1(Contract):
     created_at: Moment
 
 
+class PaymentRefund(Contract):
+    """Some of a payment that is owed back, and went back once it has `made_at`."""
+
+    id: str
+    amount: Amount
+    reason: str | None = None
+    created_at: Moment
+    made_at: Moment | None = None
+
+
 class PaymentV1(Contract):
     """A payment as it stands after the event; `refunded` is what went back so far."""
 
@@ -99,6 +109,7 @@ class PaymentV1(Contract):
     method: str
     amount: Amount
     refunded: Amount
+    refunds: tuple[PaymentRefund, ...] = ()
     failure_code: str | None = None
     created_at: Moment
 

@@ -171,6 +171,12 @@ async def _work_on_line(of: Household) -> Call:
     return Call(ids=ids, body={"status": "in-progress"})
 
 
+@prepares("POST /v1/orders/{order_id}/refunds")
+async def _refund(of: Household) -> Call:
+    body = {"amount": {"amount": 100, "currency": "AUD"}, "reason": "scratched"}
+    return Call(ids={"order_id": await of.worked_order()}, body=body)
+
+
 @prepares("POST /v1/sandbox/payments/{payment_id}/authenticate")
 async def _authenticate(of: Household) -> Call:
     order = await of.order("tok_action_required")

@@ -186,3 +186,20 @@ def test_money_has_its_currencys_decimals(amount: int, currency: str, text: str)
 def test_whoever_disables_an_endpoint_is_not_told_of_it() -> None:
     assert mail_about("endpoint.disabled", {"reason": "asked"}) is None
     assert mail_about("endpoint.disabled", {"reason": "gone"}) is not None
+
+
+def test_a_refund_in_parts_says_what_went_back_now_and_so_far() -> None:
+    def part(nth: int, amount: int, made_at: str | None) -> dict[str, Any]:
+        money = {"amount": amount, "currency": "AUD"}
+        made = {"created_at": "2026-12-01T02:00:00Z", "made_at": made_at}
+        return {"id": f"pay_1.{nth}", "amount": money, "reason": f"reason {nth}"} | made
+
+    parts = [part(1, 1000, "2026-12-01T02:10:00Z"), part(2, 2500, "2026-12-01T03:10:00Z")]
+    so_far = {"amount": 3500, "currency": "AUD"}
+    made = mail("payment.refunded", refunds=[*parts, part(3, 99, None)], refunded=so_far)
+    assert made["Subject"] == "Refunded: AUD 25.00"
+    for kind in ("plain", "html"):
+        for said in ("AUD 25.00", "reason 2", "AUD 35.00"):
+            assert said in body(made, kind)
+    before = mail("payment.refunded", refunds=[])
+    assert before["Subject"] == "Refunded: AUD 445.50"

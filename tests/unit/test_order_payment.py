@@ -12,8 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from services.order.domain import order as orders
 from services.order.domain import payment as payments
 from services.order.domain.payment import Payment
+from services.order.domain.refund import TooMuch
 from services.order.domain.sale import NotForSale, Quote, order_of, payment_for, renewed
-from services.order.domain.settlement import Event, owed_after_cancel, settle
+from services.order.domain.settlement import Event, owe_back, settle
 from services.order.domain.terms import Line, Terms, Vehicle
 from shared.money import Money
 
@@ -44,6 +45,7 @@ class PayingForAnOrder(RuleBasedStateMachine):
         self.order = order_of(QUOTE, "ord_1", NOON)
         self.attempts: list[Payment] = []
         self.told: list[Event] = []
+        self.given = 0
 
     @rule()
     def attempt(self) -> None:
@@ -61,7 +63,10 @@ class PayingForAnOrder(RuleBasedStateMachine):
         if which < len(self.attempts):
             before = self.attempts[which]
             self.order, self.attempts[which], events = settle(self.order, before, outcome, NOON)
-            assert not events or before.status is payments.Status.PROCESSING
+            late = isinstance(outcome, payments.Succeeded) and (
+                before.status is payments.Status.FAILED
+            )
+            assert not events or late or before.status is payments.Status.PROCESSING
             self.told += events
 
     @rule()
@@ -69,24 +74,45 @@ class PayingForAnOrder(RuleBasedStateMachine):
         if orders.Status.CANCELED in orders.allowed(self.order):
             self.order, events = orders.act(self.order, orders.Action.CANCEL, NOON, reason="sold")
             self.told += events
-            owed = {each.id: each for each in owed_after_cancel(tuple(self.attempts))}
-            self.attempts = [owed.get(each.id, each) for each in self.attempts]
+            self.owe(None)
 
-    @rule(which=st.integers(0, 5))
-    def refund(self, which: int) -> None:
-        if which < len(self.attempts) and self.attempts[which].refund_due.amount:
-            self.attempts[which], events = payments.refund(self.attempts[which])
+    @rule(amount=st.integers(1, 50_000))
+    def give_back(self, amount: int) -> None:
+        left = sum(each.left.amount for each in self.attempts)
+        if amount > left:
+            with pytest.raises(TooMuch) as refused:
+                owe_back(tuple(self.attempts), Money(amount, "AUD"), "scratched", NOON)
+            assert refused.value.left.amount == left
+        else:
+            self.owe(Money(amount, "AUD"))
+            self.given += amount
+
+    def owe(self, amount: Money | None) -> None:
+        owing = owe_back(tuple(self.attempts), amount, "sold", NOON)
+        changed = {each.id: each for each in owing}
+        self.attempts = [changed.get(each.id, each) for each in self.attempts]
+
+    @rule(which=st.integers(0, 5), nth=st.integers(1, 5))
+    def refunded(self, which: int, nth: int) -> None:
+        if which < len(self.attempts):
+            before = self.attempts[which]
+            after, events = payments.refunded(before, f"{before.id}.{nth}", NOON)
+            assert payments.refunded(after, f"{before.id}.{nth}", NOON) == (after, ())
+            self.attempts[which] = after
             self.told += events
 
     @invariant()
     def money_kept_or_owed_back(self) -> None:
-        kept = sum(
-            each.amount.amount - each.refunded.amount - each.refund_due.amount
-            for each in self.attempts
-            if each.status not in {payments.Status.PROCESSING, payments.Status.FAILED}
-        )
-        wanted = self.order.terms.total.amount if self.order.status == "pending" else 0
+        kept = sum(each.left.amount for each in self.attempts)
+        wanted = self.order.terms.total.amount - self.given if self.order.status == "pending" else 0
         assert kept == wanted
+
+    @invariant()
+    def never_more_back_than_came_in(self) -> None:
+        for each in self.attempts:
+            back = each.refunded.amount + each.refund_due.amount
+            assert back <= (each.amount.amount if each.refunds else 0)
+            assert len({refund.id for refund in each.refunds}) == len(each.refunds)
 
     @invariant()
     def one_order_whatever_is_noticed(self) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from shared.money import Money
+from services.order.domain.refund import Refund, TooMuch
+from shared.money import Money, total
 
 
 class Status(StrEnum):
@@ -25,6 +26,7 @@ class Action(StrEnum):
 
     BEGIN = "begin"
     SUCCEED = "succeed"
+    SUCCEED_LATE = "succeed-late"
     FAIL = "fail"
     REFUND_PART = "refund-part"
     REFUND_REST = "refund-rest"
@@ -42,6 +44,8 @@ TRANSITIONS: dict[tuple[Status, Action], tuple[Status, Announcement | None]] = {
     (Status.REQUIRES_PAYMENT, Action.BEGIN): (Status.PROCESSING, None),
     (Status.PROCESSING, Action.SUCCEED): (Status.SUCCEEDED, Announcement.SUCCEEDED),
     (Status.PROCESSING, Action.FAIL): (Status.FAILED, Announcement.FAILED),
+    # Everyone was told that nothing was charged: it goes back.
+    (Status.FAILED, Action.SUCCEED_LATE): (Status.SUCCEEDED, Announcement.SUCCEEDED),
     (Status.SUCCEEDED, Action.REFUND_PART): (Status.PARTIALLY_REFUNDED, Announcement.REFUNDED),
     (Status.SUCCEEDED, Action.REFUND_REST): (Status.REFUNDED, Announcement.REFUNDED),
     (Status.PARTIALLY_REFUNDED, Action.REFUND_PART): (
@@ -89,7 +93,7 @@ Outcome = Succeeded | Declined | ActionRequired | Underway
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One attempt to pay for one order; `refund_due` is what the provider must still give back."""
+    """One attempt to pay for one order, and what of it goes back."""
 
     id: str
     order_id: str
@@ -99,13 +103,31 @@ class Payment:
     token: str
     amount: Money
     status: Status
-    refunded: Money
-    refund_due: Money
     created_at: datetime
     settled_at: datetime | None = None
     failure_code: str | None = None
     next_action: NextAction | None = None
     sequence: int = 0
+    refunds: tuple[Refund, ...] = ()
+
+    @property
+    def refunded(self) -> Money:
+        """Sum what was given back."""
+        made = (each.amount for each in self.refunds if each.made_at)
+        return total(made, self.amount.currency)
+
+    @property
+    def refund_due(self) -> Money:
+        """Sum what the provider must still give back."""
+        due = (each.amount for each in self.refunds if not each.made_at)
+        return total(due, self.amount.currency)
+
+    @property
+    def left(self) -> Money:
+        """Return what could still be given back."""
+        if self.status not in {Status.SUCCEEDED, Status.PARTIALLY_REFUNDED}:
+            return Money(0, self.amount.currency)
+        return self.amount - self.refunded - self.refund_due
 
     @property
     def is_open(self) -> bool:
@@ -141,14 +163,24 @@ def advance(payment: Payment, action: Action) -> tuple[Payment, tuple[PaymentEve
     return moved, (PaymentEvent(announcement, moved),)
 
 
-def refund(payment: Payment) -> tuple[Payment, tuple[PaymentEvent, ...]]:
-    """Book the refund that was due, once the provider has made it."""
-    given_back = payment.refunded + payment.refund_due
-    action = Action.REFUND_REST if given_back == payment.amount else Action.REFUND_PART
-    nothing = Money(0, payment.amount.currency)
-    return advance(replace(payment, refunded=given_back, refund_due=nothing), action)
+def owe(payment: Payment, amount: Money, reason: str | None, now: datetime) -> Payment:
+    """Owe some of a payment back; raises TooMuch when less is left of it."""
+    if amount.amount > payment.left.amount:
+        raise TooMuch(payment.left)
+    refund = Refund(f"{payment.id}.{len(payment.refunds) + 1}", amount, reason, now)
+    return replace(payment, refunds=(*payment.refunds, refund))
 
 
-def owe_refund(payment: Payment) -> Payment:
-    """Owe all that is left of a payment."""
-    return replace(payment, refund_due=payment.amount - payment.refunded)
+def refunded(
+    payment: Payment, refund_id: str, now: datetime
+) -> tuple[Payment, tuple[PaymentEvent, ...]]:
+    """Book a refund that the provider has made; one that is booked already changes nothing."""
+    refunds = tuple(
+        replace(each, made_at=now) if each.id == refund_id and not each.made_at else each
+        for each in payment.refunds
+    )
+    if refunds == payment.refunds:
+        return payment, ()
+    booked = replace(payment, refunds=refunds)
+    whole = booked.refunded == payment.amount
+    return advance(booked, Action.REFUND_REST if whole else Action.REFUND_PART)

@@ -9,7 +9,6 @@ from services.order.domain.order import Order, Status
 from services.order.domain.payment import Payment
 from services.order.domain.payment import Status as PaymentStatus
 from services.order.domain.terms import Terms
-from shared.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,6 @@ def payment_for(
     order: Order, payment_id: str, *, method: str, token: str, now: datetime
 ) -> Payment:
     """Open a payment of all that is still due for an order."""
-    nothing = Money(0, order.terms.currency)
     return Payment(
         id=payment_id,
         order_id=order.id,
@@ -87,7 +85,5 @@ def payment_for(
         token=token,
         amount=order.balance_due,
         status=PaymentStatus.REQUIRES_PAYMENT,
-        refunded=nothing,
-        refund_due=nothing,
         created_at=now,
     )

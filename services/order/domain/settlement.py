@@ -17,14 +17,26 @@ from services.order.domain.payment import (
     Succeeded,
     Underway,
 )
+from services.order.domain.refund import TooMuch
+from shared.money import Money, total
 
 Event = ServiceEvent | PaymentEvent
+
+TOO_LATE = "The payment came too late."
 
 
 def settle(
     order: Order, payment: Payment, outcome: Outcome, now: datetime
 ) -> tuple[Order, Payment, tuple[Event, ...]]:
-    """Apply what the provider says; a notice of what is settled already changes nothing."""
+    """Apply what the provider says; a notice of what is settled already changes nothing.
+
+    A success counts for the order while it is due, whenever it comes. What was told to have
+    failed, or isn't due any more, goes back.
+    """
+    if isinstance(outcome, Succeeded) and payment.status is payments.Status.FAILED:
+        settled = replace(payment, settled_at=now, failure_code=None)
+        settled, paid = payments.advance(settled, payments.Action.SUCCEED_LATE)
+        return order, payments.owe(settled, settled.amount, TOO_LATE, now), paid
     if payment.status is not payments.Status.PROCESSING:
         return order, payment, ()
     match outcome:
@@ -32,7 +44,7 @@ def settle(
             settled = replace(payment, settled_at=now, next_action=None)
             settled, paid = payments.advance(settled, payments.Action.SUCCEED)
             if payment.amount.amount > order.balance_due.amount:
-                return order, payments.owe_refund(settled), paid
+                return order, payments.owe(settled, settled.amount, TOO_LATE, now), paid
             credited, told = _credited(order, settled, now)
             return credited, settled, (*paid, *told)
         case Declined(code):
@@ -55,7 +67,24 @@ def _credited(
     return paid, (replace(created, order=paid, changes=orders.changes(order, paid)),)
 
 
-def owed_after_cancel(paid: tuple[Payment, ...]) -> tuple[Payment, ...]:
-    """Owe back whatever was paid for an order that is canceled."""
-    refundable = {payments.Status.SUCCEEDED, payments.Status.PARTIALLY_REFUNDED}
-    return tuple(payments.owe_refund(each) for each in paid if each.status in refundable)
+def owe_back(
+    paid: tuple[Payment, ...], amount: Money | None, reason: str, now: datetime
+) -> tuple[Payment, ...]:
+    """Owe an amount back of what was paid for an order, from the last payment on; all without one.
+
+    Returns the payments that changed; raises TooMuch. Another currency is a ValueError.
+    """
+    left = total((each.left for each in paid), amount.currency) if amount else None
+    if amount and left and amount.amount > left.amount:
+        raise TooMuch(left)
+    owing = []
+    for payment in reversed(paid):
+        part = payment.left if amount is None else min(payment.left, amount, key=_minor)
+        if part.amount:
+            owing.append(payments.owe(payment, part, reason, now))
+            amount = amount and amount - part
+    return tuple(owing)
+
+
+def _minor(money: Money) -> int:
+    return money.amount

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from services.order.domain.order import Action, Order, Status, act, action_towards
 from services.order.domain.payment import Payment
-from services.order.domain.settlement import owed_after_cancel
+from services.order.domain.settlement import owe_back
 from services.order.handlers import refusals
 from services.order.handlers.holding import Held, hold
 from services.order.handlers.recording import record
@@ -15,6 +15,7 @@ from services.order.repository import access, ledger
 from shared.auth import Caller
 from shared.database import Database, Transaction
 from shared.idempotency import Answer, Once
+from shared.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,14 @@ class Step:
     estimated_completion_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why an order ends, and how much of what was paid goes back: all of it, unless it says."""
+
+    reason: str
+    refund: Money | None = None
+
+
 async def move(
     database: Database, caller: Caller, order_id: str, target: Status, step: Step, once: Once[View]
 ) -> Answer:
@@ -49,19 +58,18 @@ async def move(
 
 
 async def cancel(
-    database: Database, caller: Caller, order_id: str, reason: str, once: Once[View]
+    database: Database, caller: Caller, order_id: str, ending: Ending, once: Once[View]
 ) -> Answer:
     """End an order; what was paid is owed back, and the settling worker sees to it."""
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
         held = await hold(work, caller, order_id, access.visible_to(caller))
-        canceled = await _act(work, held, Action.CANCEL, Step(reason))
-        payments = await ledger.of_orders(work.connection, [order_id])
-        owed = {each.id: each for each in owed_after_cancel(payments[order_id])}
-        for payment in owed.values():
-            await ledger.save(work.connection, payment, look_at=work.now)
-        settled = tuple(owed.get(each.id, each) for each in payments[order_id])
+        canceled = await _act(work, held, Action.CANCEL, Step(ending.reason))
+        paid = (await ledger.of_orders(work.connection, [order_id]))[order_id]
+        with refusals.of_refund("/refund/amount"):
+            owing = owe_back(paid, ending.refund, ending.reason, work.now)
+        settled = await ledger.save_each(work.connection, paid, owing, look_at=work.now)
         return await once.answer(work, View(canceled, settled))
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from services.order.domain.order import NotAllowed, Order, ReasonMissing, Undecided
 from services.order.domain.payment import Payment
+from services.order.domain.refund import TooMuch
 from services.order.domain.sale import NotForSale
 from shared.problems import FieldError, Problem, invalid
 
@@ -29,6 +30,27 @@ def told() -> Iterator[None]:
         detail = f"The order is {refused.status}; from there it can become: {ways}."
         extra = {"order_status": refused.status, "allowed": refused.allowed}
         raise Problem(409, "transition-not-allowed", detail, extra=extra) from None
+
+
+@contextmanager
+def of_refund(pointer: str) -> Iterator[None]:
+    """Refuse to give back more than is left; the pointer says where the request has the amount."""
+    try:
+        yield
+    except TooMuch as refused:
+        most = f"{refused.left.amount} {refused.left.currency}"
+        raise invalid(
+            f"{pointer}/amount", "too-much", f"There is {most} left, at the most."
+        ) from None
+    except ValueError:
+        message = "This isn't the currency that was paid in."
+        raise invalid(f"{pointer}/currency", "other-currency", message) from None
+
+
+def nothing_to_refund(order: Order) -> Problem:
+    """Refuse to give back what nobody paid, or what went back already."""
+    detail = f"Nothing is left to give back of what was paid for the order {order.id}."
+    return Problem(409, "nothing-to-refund", detail, extra={"order_id": order.id})
 
 
 def already_ordered(order: Order) -> Problem:

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 import structlog
 
-from services.order.domain.payment import Outcome, Payment, refund
+from services.order.domain.payment import Outcome, Payment, refunded
+from services.order.domain.refund import Refund
 from services.order.domain.settlement import settle
 from services.order.handlers.recording import record
 from services.order.outgoing import published
@@ -95,22 +96,18 @@ async def _look_at(till: Till, due: Due) -> None:
 
 
 async def _give_back(till: Till, payment: Payment) -> None:
-    # The same refund has the same key until it is booked, however often it is asked for.
-    key = f"{payment.id}.{payment.refunded.amount}"
-    done = await _asked(till, _refunded(till.provider, key, payment))
-    if not done:
-        return
-    async with till.database.transaction() as work:
-        _, current = await ledger.lock(work.connection, payment.id)
-        if current != payment:
-            return
-        refunded, events = refund(current)
-        await ledger.save(work.connection, refunded, look_at=work.now)
-        work.publish(*map(published, events))
+    for due in payment.refunds:
+        if due.made_at or not await _asked(till, _made(till.provider, payment, due)):
+            continue
+        async with till.database.transaction() as work:
+            _, current = await ledger.lock(work.connection, payment.id)
+            booked, events = refunded(current, due.id, work.now)
+            await ledger.save(work.connection, booked, look_at=work.now)
+            work.publish(*map(published, events))
 
 
-async def _refunded(provider: PaymentProvider, key: str, payment: Payment) -> bool:
-    await provider.refund(key, payment.id, payment.refund_due)
+async def _made(provider: PaymentProvider, payment: Payment, due: Refund) -> bool:
+    await provider.refund(due.id, payment.id, due.amount)
     return True
 
 

@@ -89,6 +89,20 @@ async def save(connection: AsyncConnection, payment: Payment, *, look_at: dateti
     await connection.execute(update(payments).where(payments.c.id == payment.id).values(values))
 
 
+async def save_each(
+    connection: AsyncConnection,
+    every: tuple[Payment, ...],
+    changed: tuple[Payment, ...],
+    *,
+    look_at: datetime,
+) -> tuple[Payment, ...]:
+    """Write back those of an order's payments that changed; returns all as they are now."""
+    for payment in changed:
+        await save(connection, payment, look_at=look_at)
+    now = {payment.id: payment for payment in changed}
+    return tuple(now.get(payment.id, payment) for payment in every)
+
+
 async def take_due(
     connection: AsyncConnection, now: datetime, *, limit: int, longest_seconds: float
 ) -> list[Due]:

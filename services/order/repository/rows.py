@@ -12,12 +12,14 @@ from services.order.domain import order as orders
 from services.order.domain import payment as payments
 from services.order.domain.order import Order
 from services.order.domain.payment import NextAction, Payment
+from services.order.domain.refund import Refund
 from services.order.domain.sale import Quote
 from services.order.domain.supplement import Supplement
 from services.order.domain.terms import Terms
 from shared.money import Money
 
 _TERMS = TypeAdapter(Terms)
+_REFUNDS = TypeAdapter(tuple[Refund, ...])
 _SUPPLEMENTS = TypeAdapter(tuple[Supplement, ...])
 
 
@@ -60,6 +62,7 @@ def payment_row(payment: Payment) -> dict[str, Any]:
         "refund_due": payment.refund_due.amount,
         "currency": payment.amount.currency,
         "next_action": payment.next_action and asdict(payment.next_action),
+        "refunds": _REFUNDS.dump_python(payment.refunds, mode="json"),
     }
     values = _values(payment) | flat
     return {name: values[name] for name in values if name not in {"partner_id", "quote_id"}}
@@ -70,8 +73,7 @@ def payment_from(row: RowMapping) -> Payment:
     currency, action = row["currency"], row["next_action"]
     typed = {
         "amount": Money(row["amount"], currency),
-        "refunded": Money(row["refunded"], currency),
-        "refund_due": Money(row["refund_due"], currency),
+        "refunds": _REFUNDS.validate_python(row["refunds"]),
         "status": payments.Status(row["status"]),
         "next_action": action and NextAction(**action),
     }

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from services.order.handlers.settling import Till
 from services.order.payments.sandbox import Sandbox
-from services.order.routes import checkout, orders, sandbox, supplements
+from services.order.routes import checkout, orders, refunds, sandbox, supplements
 
 
 def build(till: Till, provider: Sandbox) -> APIRouter:
@@ -15,6 +15,7 @@ def build(till: Till, provider: Sandbox) -> APIRouter:
     router.include_router(orders.build(till))
     router.include_router(checkout.build(till))
     router.include_router(checkout.build_bank(till, provider))
+    router.include_router(refunds.build(till.database))
     router.include_router(supplements.build(till.database))
     router.include_router(sandbox.build(till, provider))
     return router

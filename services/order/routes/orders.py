@@ -113,9 +113,9 @@ def build(till: Till) -> APIRouter:
     async def cancel_order(
         order_id: OrderId, body: schemas.Cancellation, caller: AnyCaller, key: Idempotency
     ) -> Response:
-        """End an order; what was paid goes back."""
+        """End an order; what was paid goes back, all of it unless `refund` says less."""
         once = key.once(caller, schemas.shown)
-        return (await progress.cancel(database, caller, order_id, body.reason, once)).response()
+        return (await progress.cancel(database, caller, order_id, body.ending(), once)).response()
 
     return router
 

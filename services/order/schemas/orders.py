@@ -11,13 +11,13 @@ from services.order import outgoing
 from services.order.domain.order import Order, Status
 from services.order.domain.payment import Payment
 from services.order.handlers.checkout import Attempt, Means
-from services.order.handlers.progress import View
+from services.order.handlers.progress import Ending, View
 from services.order.repository.orders import Entry
 from shared.contracts import PaymentV1, ServiceV1
-from shared.contracts.common import Change, Contract
+from shared.contracts.common import Amount, Change, Contract
 from shared.idempotency import Answer
 from shared.ids import Id
-from shared.inputs import Body, Line, Paragraph, UtcMoment
+from shared.inputs import Body, Line, MoneyInput, Paragraph, UtcMoment
 
 Reason = Annotated[Paragraph, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -48,10 +48,21 @@ class StatusChange(Body):
     estimated_completion_at: UtcMoment | None = None
 
 
+class CancelRefund(Body):
+    """How much of what was paid goes back when an order ends; tax included."""
+
+    amount: MoneyInput
+
+
 class Cancellation(Body):
-    """Why an order ends."""
+    """Why an order ends; what was paid goes back, all of it or as much as `refund` says."""
 
     reason: Reason
+    refund: CancelRefund | None = None
+
+    def ending(self) -> Ending:
+        """Read it as the command."""
+        return Ending(self.reason, self.refund.amount.money() if self.refund else None)
 
 
 class OrderQuery(BaseModel):
@@ -76,10 +87,11 @@ class PaymentOut(PaymentV1):
 
     next_action: NextActionOut | None = None
     settled_at: datetime | None = None
+    refund_due: Amount
 
     @classmethod
     def of(cls, payment: Payment) -> PaymentOut:
-        """Show a payment."""
+        """Show a payment, and what of it goes back."""
         return cls.model_validate(payment, from_attributes=True)
 
 

@@ -30,6 +30,7 @@ payments = Table(
     Column("status", Text, nullable=False),
     Column("refunded", BigInteger, nullable=False),
     Column("refund_due", BigInteger, nullable=False),
+    Column("refunds", JSONB, nullable=False),
     Column("failure_code", Text),
     Column("next_action", JSONB),
     Column("sequence", BigInteger, nullable=False),

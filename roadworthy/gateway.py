@@ -25,6 +25,7 @@ PREFIXES: dict[str, str] = {
     "/v1/deals": "order",
     "/v1/invoices": "order",
     "/v1/sandbox/payments": "order",
+    "/v1/payment-notices": "order",
     "/checkout": "order",
     "/v1/workshops": "booking",
     "/v1/bookings": "booking",

@@ -9,7 +9,9 @@ from services.order import consumers, routes
 from services.order.handlers import settling
 from services.order.handlers.settling import Till
 from services.order.payments.sandbox import Sandbox
-from services.order.routes import deals, invoices
+from services.order.payments.stripe import Stripe
+from services.order.payments.stripe_intents import Intents
+from services.order.routes import checkout, deals, invoices, sandbox, stripe
 from services.order.settings import OrderSettings
 from shared.clock import Clock, SystemClock
 from shared.keys import KeySource
@@ -36,22 +38,42 @@ def build(
         effects=consumers.EFFECTS,
         topics=consumers.TOPICS,
     )
-    sandbox = Sandbox(
-        assembly.engine,
-        assembly.clock,
-        url=settings.public_url,
-        late=timedelta(seconds=settings.sandbox_late_seconds),
-    )
+    provider = _stripe(assembly, settings) or _sandbox(assembly, settings)
     till = Till(
         assembly.database,
-        sandbox,
+        provider,
         provider_timeout=timedelta(seconds=settings.payment_provider_seconds),
         first_look=timedelta(seconds=settings.payment_first_look_seconds),
         patience=timedelta(seconds=settings.payment_patience_seconds),
     )
+    settle = Worker("settling", partial(settling.settle_due, till), every=SETTLING_SECONDS)
     app = assembly.app()
-    app.include_router(routes.build(till, sandbox))
+    app.include_router(routes.build(till))
+    match provider:
+        case Sandbox():
+            app.include_router(sandbox.build(till, provider))
+            app.include_router(checkout.build_bank(till, provider))
+        case Stripe():
+            secret = settings.stripe_webhook_secret.get_secret_value()
+            app.include_router(stripe.build(till, secret, settle.wake))
     app.include_router(deals.build(assembly.database, currency=settings.default_currency))
     app.include_router(invoices.build(assembly.database))
-    worker = Worker("settling", partial(settling.settle_due, till), every=SETTLING_SECONDS)
-    return assembly.service(app, [worker])
+    parts = {"stripe": provider} if isinstance(provider, Stripe) else {}
+    return assembly.service(app, [settle], **parts)
+
+
+def _sandbox(assembly: Assembly, settings: OrderSettings) -> Sandbox:
+    late = timedelta(seconds=settings.sandbox_late_seconds)
+    return Sandbox(assembly.engine, assembly.clock, url=settings.public_url, late=late)
+
+
+def _stripe(assembly: Assembly, settings: OrderSettings) -> Stripe | None:
+    if settings.payment_provider != "stripe":
+        return None
+    return Stripe(
+        settings.stripe_secret_key.get_secret_value(),
+        Intents(assembly.engine, assembly.clock),
+        url=settings.stripe_url,
+        public_url=settings.public_url,
+        seconds=settings.payment_provider_seconds,
+    )

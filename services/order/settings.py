@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 
 from shared.settings import ServiceSettings
 
@@ -12,8 +12,15 @@ from shared.settings import ServiceSettings
 class OrderSettings(ServiceSettings):
     """What every service has, and how payments are taken."""
 
-    payment_provider: Literal["sandbox"] = "sandbox"
+    payment_provider: Literal["sandbox", "stripe"] = "sandbox"
     """`sandbox` takes no money, and has routes of its own to play the payer."""
+
+    stripe_secret_key: SecretStr = SecretStr("")
+
+    stripe_webhook_secret: SecretStr = SecretStr("")
+    """Signs what Stripe sends to `/v1/payment-notices/stripe`."""
+
+    stripe_url: str = "https://api.stripe.com"
 
     payment_provider_seconds: float = Field(default=10, gt=0, le=60)
     """How long one call to the provider may take."""
@@ -29,3 +36,12 @@ class OrderSettings(ServiceSettings):
 
     default_currency: str = Field(default="AUD", pattern=r"^[A-Z]{3}$")
     """ISO 4217, of a deal that names none."""
+
+    @model_validator(mode="after")
+    def _stripe_is_whole(self) -> Self:
+        secrets = (self.stripe_secret_key, self.stripe_webhook_secret)
+        if self.payment_provider == "stripe" and not all(map(len, secrets)):
+            raise ValueError(
+                "PAYMENT_PROVIDER=stripe: set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET"
+            )
+        return self

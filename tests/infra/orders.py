@@ -131,10 +131,10 @@ class OrderDesk:
         body = {"quote_id": quote_id, "payment": {"method": "card", "token": card}}
         return await self.client.post("/v1/orders", json=body, headers=headers)
 
-    async def ordered(self, account: str, **changes: Any) -> dict[str, Any]:
+    async def ordered(self, account: str, card: str = "tok_visa", **changes: Any) -> dict[str, Any]:
         """Buy a fresh quote, and return the order."""
         quote = await self.quote(account, **changes)
-        answer = await self.buy(self.partner(account), quote.id)
+        answer = await self.buy(self.partner(account), quote.id, card)
         assert answer.status_code == 201, answer.text
         order: dict[str, Any] = answer.json()
         return order

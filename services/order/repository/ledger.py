@@ -103,6 +103,12 @@ async def save_each(
     return tuple(now.get(payment.id, payment) for payment in every)
 
 
+async def look_now(connection: AsyncConnection, payment_id: str, now: datetime) -> None:
+    """Make what is due of a payment due at once."""
+    due = (payments.c.id == payment_id) & payments.c.next_attempt_at.is_not(None)
+    await connection.execute(update(payments).where(due).values(next_attempt_at=now))
+
+
 async def take_due(
     connection: AsyncConnection, now: datetime, *, limit: int, longest_seconds: float
 ) -> list[Due]:

@@ -8,6 +8,7 @@ from services.order.tables import (
     payments,
     projections,
     sandbox,
+    stripe,
 )
 from services.order.tables.base import metadata
 
@@ -20,4 +21,5 @@ __all__ = [
     "payments",
     "projections",
     "sandbox",
+    "stripe",
 ]

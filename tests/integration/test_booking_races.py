@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from infra.access import SigningKeys
 from infra.booking import Booking, Json, booking_service
 from infra.databases import MakeDatabase
-from services.booking.tables import bookings
+from services.booking.tables.bookings import bookings
 
 RACERS = 100
 

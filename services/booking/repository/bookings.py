@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.booking.domain.booking import Booking, Place, Status
 from services.booking.domain.details import Details
-from services.booking.tables import bookings, workshops
+from services.booking.tables.bookings import bookings
+from services.booking.tables.workshops import workshops
 from shared.auth import Caller
 
 DETAILS = TypeAdapter(Details)

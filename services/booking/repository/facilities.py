@@ -20,7 +20,7 @@ from services.booking.domain.workshop import (
     Offer,
     Resource,
 )
-from services.booking.tables import catalog, closures, resources
+from services.booking.tables.facilities import catalog, closures, resources
 
 _COST: TypeAdapter[Cost | None] = TypeAdapter(Cost | None)
 

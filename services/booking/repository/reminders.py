@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.booking.domain.aftercare import Reminder, Status
 from services.booking.domain.details import Car, Customer
 from services.booking.repository.bookings import PLACE, place
-from services.booking.tables import reminders, workshops
+from services.booking.tables.reminders import reminders
+from services.booking.tables.workshops import workshops
 
 _CUSTOMER = TypeAdapter(Customer)
 _CAR: TypeAdapter[Car | None] = TypeAdapter(Car | None)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.booking.domain.hours import Hours
 from services.booking.domain.workshop import Aftercare, Profile, Workshop
-from services.booking.tables import workshops
+from services.booking.tables.workshops import workshops
 from shared.auth import Caller, Scope
 
 _HOURS: TypeAdapter[Hours] = TypeAdapter(Hours)

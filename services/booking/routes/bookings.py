@@ -15,7 +15,7 @@ from services.booking.handlers import changes
 from services.booking.routes import pages
 from services.booking.schemas.bookings import BookingQuery, NewBooking, StatusInput
 from services.booking.schemas.changes import BookingChange
-from services.booking.tables import bookings
+from services.booking.tables.bookings import bookings
 from shared.auth import AnyCaller
 from shared.contracts import BookingV1
 from shared.database import Database

@@ -1,0 +1,66 @@
+"""Bookings."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Computed,
+    ForeignKey,
+    Index,
+    Table,
+    Text,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
+
+from services.booking.domain import booking
+from services.booking.tables.base import MOMENT, is_one_of, metadata
+
+_OCCUPYING = f"status IN ('{booking.Status.PENDING}', '{booking.Status.PROCESSING}')"
+
+bookings = Table(
+    "bookings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("partner_id", Text, nullable=False),
+    Column("workshop_id", ForeignKey("workshops.id"), nullable=False),
+    Column("bay_id", ForeignKey("resources.id"), nullable=False),
+    Column("status", Text, is_one_of("status", booking.Status), nullable=False),
+    Column("drop_off_at", MOMENT, nullable=False),
+    Column("ends_at", MOMENT, nullable=False),
+    Column("during", TSTZRANGE, Computed("tstzrange(drop_off_at, ends_at)"), nullable=False),
+    Column("external_reference", Text),
+    Column("service_category", Text, nullable=False),
+    Column("services", JSONB, nullable=False),
+    Column("customer", JSONB, nullable=False),
+    Column("car", JSONB, nullable=False),
+    Column("notes", Text),
+    Column("products", JSONB, nullable=False),
+    Column("skip_notification", Boolean, nullable=False),
+    Column("send_review_request", Boolean, nullable=False),
+    Column("schedule_reminder", Boolean, nullable=False),
+    Column("reason", Text),
+    Column("sequence", BigInteger, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    # What makes a double booking impossible, whatever the code above it does.
+    ExcludeConstraint(
+        ("bay_id", "="), ("during", "&&"), name="bookings_one_at_a_time", where=_OCCUPYING
+    ),
+    Index("bookings_of_partner", "partner_id", "id"),
+    Index("bookings_of_workshop", "workshop_id", "id"),
+)
+Index(
+    "bookings_reference",
+    bookings.c.partner_id,
+    bookings.c.external_reference,
+    unique=True,
+    postgresql_where=bookings.c.external_reference.is_not(None),
+)
+Index(
+    "bookings_in_the_way",
+    bookings.c.bay_id,
+    func.upper(bookings.c.during),
+    postgresql_where=bookings.c.status.in_([booking.Status.PENDING, booking.Status.PROCESSING]),
+)

@@ -64,6 +64,7 @@ class ServiceV1(Contract):
     id: str
     partner_id: str
     quote_id: str | None = None
+    quote_version: int | None = None
     workshop_id: str | None = None
     deal_id: str | None = None
     external_reference: str | None = None

@@ -71,6 +71,7 @@ class QuoteV1(Contract):
     checkout_url: str
     paid: bool
     order_id: str | None = None
+    ordered_version: int | None = None
     reason: str | None = None
     warnings: tuple[Doubt, ...] = ()
     created_at: Moment

@@ -107,6 +107,12 @@ async def _price(of: Household) -> Call:
     return Call(ids={"quote_id": quote["id"]}, body=body)
 
 
+@prepares("POST /v1/quotes/{quote_id}/revise")
+async def _revise(of: Household) -> Call:
+    items = [{"service": "detailing", "quantity": 2}, FAULT]
+    return Call(ids={"quote_id": (await of.quote())["id"]}, body={"items": items})
+
+
 @prepares("POST /v1/quotes/{quote_id}/decline")
 async def _decline(of: Household) -> Call:
     return Call(ids={"quote_id": (await of.quote())["id"]}, body={"reason": "sold as it is"})

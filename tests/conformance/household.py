@@ -91,6 +91,7 @@ class Household:
         self.ids["delivery_id"] = (await self.post(path, {}))["id"]
         self.ids["deal_id"] = (await self.deal())["id"]
         self.ids["quote_id"] = (await self.quote())["id"]
+        self.ids["version"] = "1"
         order = await self.order()
         self.ids["order_id"] = order["id"]
         self.ids["payment_id"] = order["payments"][0]["id"]

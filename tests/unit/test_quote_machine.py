@@ -49,7 +49,7 @@ def test_no_action_leaves_the_table(actions: list[Action]) -> None:
             assert refused.value.allowed == allowed
             continue
         changed, event = domain.act(quote, action, order_id="ord_1")
-        assert (changed.status, event) == expected
+        assert (changed.status, event) == (expected[0] or quote.status, expected[1])
         assert changed.sequence == quote.sequence + 1
         quote = changed
 

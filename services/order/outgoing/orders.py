@@ -43,6 +43,7 @@ def service(order: Order) -> ServiceV1:
         id=order.id,
         partner_id=order.partner_id,
         quote_id=order.quote_id,
+        quote_version=order.quote_version,
         workshop_id=order.workshop_id,
         deal_id=order.deal_id,
         external_reference=order.external_reference,

@@ -20,6 +20,7 @@ class Action(StrEnum):
     """What can be done to a quote."""
 
     PRICE = "price"
+    REVISE = "revise"
     DECLINE = "decline"
     EXPIRE = "expire"
     ORDER = "order"
@@ -30,19 +31,26 @@ class QuoteEvent(StrEnum):
 
     CREATED = "quote.created"
     PRICED = "quote.priced"
+    REVISED = "quote.revised"
     DECLINED = "quote.declined"
     EXPIRED = "quote.expired"
     ORDERED = "quote.ordered"
 
 
-TRANSITIONS: Mapping[tuple[Status, Action], tuple[Status, QuoteEvent]] = {
+BY_ITS_LINES = None
+"""A revised quote is pending while one of its lines has no price, and else awaits payment."""
+
+TRANSITIONS: Mapping[tuple[Status, Action], tuple[Status | None, QuoteEvent]] = {
     (Status.PENDING, Action.PRICE): (Status.AWAITING_PAYMENT, QuoteEvent.PRICED),
+    (Status.PENDING, Action.REVISE): (BY_ITS_LINES, QuoteEvent.REVISED),
     (Status.PENDING, Action.DECLINE): (Status.DECLINED, QuoteEvent.DECLINED),
     (Status.PENDING, Action.EXPIRE): (Status.EXPIRED, QuoteEvent.EXPIRED),
+    (Status.AWAITING_PAYMENT, Action.REVISE): (BY_ITS_LINES, QuoteEvent.REVISED),
     (Status.AWAITING_PAYMENT, Action.DECLINE): (Status.DECLINED, QuoteEvent.DECLINED),
     (Status.AWAITING_PAYMENT, Action.EXPIRE): (Status.EXPIRED, QuoteEvent.EXPIRED),
     (Status.AWAITING_PAYMENT, Action.ORDER): (Status.ORDERED, QuoteEvent.ORDERED),
     # The order service alone decides: a payment begun in time is honoured, whatever came between.
+    (Status.PENDING, Action.ORDER): (Status.ORDERED, QuoteEvent.ORDERED),
     (Status.EXPIRED, Action.ORDER): (Status.ORDERED, QuoteEvent.ORDERED),
     (Status.DECLINED, Action.ORDER): (Status.ORDERED, QuoteEvent.ORDERED),
 }
@@ -56,7 +64,7 @@ class NotAllowed(Exception):
         self.allowed = [asked for (at, asked) in TRANSITIONS if at is status]
 
 
-def step(status: Status, action: Action) -> tuple[Status, QuoteEvent]:
+def step(status: Status, action: Action) -> tuple[Status | None, QuoteEvent]:
     """Tell where an action leads, and what is said of it; raises NotAllowed."""
     try:
         return TRANSITIONS[status, action]

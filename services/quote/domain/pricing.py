@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from services.quote.domain import lifecycle, rate_card
+from services.quote.domain import rate_card
 from services.quote.domain.lifecycle import Action, QuoteEvent
 from services.quote.domain.line import Item
-from services.quote.domain.quote import Quote, Terms, settled
+from services.quote.domain.quote import Quote, Terms, act, settled
 from services.quote.domain.rate_card import Rate
 from shared.money import Rounding
 
@@ -51,19 +51,13 @@ def price(
 
     Raises NotAllowed, StillOpen or MixedCurrencies.
     """
-    status, event = lifecycle.step(quote.status, Action.PRICE)
+    changed, event = act(quote, Action.PRICE)
     if missing := [item.id for item in quote.items if not item.price and item.id not in offers]:
         raise StillOpen(missing)
     items = tuple(
         priced(item, offers[item.id], quote.rounding) if item.id in offers else item
         for item in quote.items
     )
-    changed = replace(
-        quote,
-        status=status,
-        items=items,
-        sequence=quote.sequence + 1,
-        reason=None,
-        workshop_account=quote.workshop_account or (None if quote.request.workshop_id else account),
-    )
+    at_workshop = quote.workshop_account or (None if quote.request.workshop_id else account)
+    changed = replace(changed, items=items, workshop_account=at_workshop)
     return settled(changed, now, terms), event

@@ -54,6 +54,8 @@ class Quote:
     workshop_account: str | None = None
     """Whoever priced it, where no workshop was named."""
     order_id: str | None = None
+    ordered_version: int | None = None
+    """Usually the last one; a payment that began before a revision is honoured, too."""
     reason: str | None = None
 
     @property
@@ -142,15 +144,24 @@ def settled(quote: Quote, now: datetime, terms: Terms) -> Quote:
 
 
 def act(
-    quote: Quote, action: Action, *, reason: str | None = None, order_id: str | None = None
+    quote: Quote,
+    action: Action,
+    *,
+    reason: str | None = None,
+    order_id: str | None = None,
+    ordered_version: int | None = None,
 ) -> tuple[Quote, QuoteEvent]:
-    """Take an action; raises NotAllowed when the table doesn't have it."""
+    """Take an action; raises NotAllowed when the table doesn't have it.
+
+    What changes the lines, too, has `settled` draw from them where the quote stands.
+    """
     status, event = lifecycle.step(quote.status, action)
     changed = replace(
         quote,
-        status=status,
+        status=status or quote.status,
         sequence=quote.sequence + 1,
         reason=reason,
         order_id=order_id or quote.order_id,
+        ordered_version=ordered_version or quote.ordered_version,
     )
     return changed, event

@@ -5,15 +5,13 @@ from __future__ import annotations
 from services.quote import outgoing
 from services.quote.domain import quote as domain
 from services.quote.domain.quote import Terms
-from services.quote.domain.rate_card import Rate
 from services.quote.domain.request import Request
 from services.quote.domain.vehicle import VinVerdict, judge_vin
-from services.quote.handlers import refusals
+from services.quote.handlers import rating, refusals
 from services.quote.repository import projections, quotes
-from services.quote.repository import rates as rate_card
 from shared.auth import Caller
 from shared.contracts import QuoteV1
-from shared.database import Database, Transaction
+from shared.database import Database
 from shared.idempotency import Answer, Once
 from shared.ids import new_id
 from shared.prefer import until
@@ -38,7 +36,9 @@ async def create(
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
-        rates = await _rates(work, request)
+        rates = await rating.rates_for(
+            work, request.items, request.vehicle.vehicle_class, request.workshop_id
+        )
         item_ids = [new_id("itm") for _ in request.items]
         with refusals.told():
             quote, event = domain.create(
@@ -58,35 +58,6 @@ def _check_vin(request: Request) -> None:
         case VinVerdict.WRONG_CHECK_DIGIT:
             message = "The ninth character, the check digit, doesn't match the others."
             raise invalid("/vehicle/vin", "wrong-check-digit", message)
-
-
-async def _rates(work: Transaction, request: Request) -> list[Rate | None]:
-    """Find each item's rate: that of the vehicle's class, or else the one for any.
-
-    None is for what a person has to price: a fault, or a service that fits no rate it has.
-    """
-    asked = {item.service for item in request.items if not item.fault}
-    found = await rate_card.fitting(
-        work.connection, asked, request.vehicle.vehicle_class, request.workshop_id, work.now
-    )
-    if unfit := asked - found.keys():
-        known = await rate_card.known(work.connection, unfit)
-        _refuse_unknown(request, unfit - known)
-    return [None if item.fault else found.get(item.service) for item in request.items]
-
-
-def _refuse_unknown(request: Request, unknown: set[str]) -> None:
-    errors = [
-        FieldError(
-            f"/items/{number}/service",
-            "unknown-service",
-            f"No rate card has {item.service!r}; GET /v1/rate-cards lists what there is.",
-        )
-        for number, item in enumerate(request.items)
-        if not item.fault and item.service in unknown
-    ]
-    if errors:
-        raise Problem(422, "invalid-request", "There are items that nobody offers.", errors)
 
 
 async def _wait_for_references(

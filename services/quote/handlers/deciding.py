@@ -37,11 +37,19 @@ async def expire_due(database: Database) -> int:
     return len(due)
 
 
-async def mark_ordered(work: Transaction, quote_id: str, order_id: str) -> None:
+async def mark_ordered(
+    work: Transaction, quote_id: str, order_id: str, version: int | None
+) -> None:
     """Follow the order service, which decided that the quote was bought."""
     quote = await quotes.load(work.connection, quote_id, access.ANY, lock=True)
     if quote is not None and quote.order_id is None:
-        await _act(work, quote, Action.ORDER, order_id=order_id)
+        changed, event = domain.act(
+            quote,
+            Action.ORDER,
+            order_id=order_id,
+            ordered_version=version or quote.version,
+        )
+        await recorded(work, changed, event)
 
 
 async def _act(
@@ -50,8 +58,7 @@ async def _act(
     action: Action,
     *,
     reason: str | None = None,
-    order_id: str | None = None,
 ) -> QuoteV1:
     with refusals.told():
-        changed, event = domain.act(quote, action, reason=reason, order_id=order_id)
+        changed, event = domain.act(quote, action, reason=reason)
     return await recorded(work, changed, event)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from services.quote.domain.lifecycle import Action, NotAllowed
 from services.quote.domain.pricing import StillOpen
 from services.quote.domain.quote import MixedCurrencies
+from services.quote.domain.revision import TooManyVersions
 from shared.problems import Problem, invalid
 
 OURS = {Action.EXPIRE, Action.ORDER}
@@ -24,6 +25,8 @@ def told() -> Iterator[None]:
         raise Problem(
             409, "transition-not-allowed", str(refused), extra={"allowed": allowed}
         ) from refused
+    except TooManyVersions as refused:
+        raise Problem(409, "too-many-versions", str(refused)) from refused
     except StillOpen as refused:
         message = f"These lines need a price, too: {refused}."
         raise invalid("/items", "price-missing", message) from refused

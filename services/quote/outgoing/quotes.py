@@ -53,6 +53,7 @@ def snapshot(quote: Quote) -> QuoteV1:
         checkout_url=quote.checkout_url,
         paid=quote.status is Status.ORDERED,
         order_id=quote.order_id,
+        ordered_version=quote.ordered_version,
         reason=quote.reason,
         warnings=_warnings(request),
         created_at=quote.created_at,

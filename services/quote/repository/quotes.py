@@ -84,6 +84,12 @@ async def load(
     return found[0] if found else None
 
 
+async def is_among(connection: AsyncConnection, quote_id: str, which: ColumnElement[bool]) -> bool:
+    """Tell whether a quote is one of these."""
+    found = select(quotes.c.id).where(quotes.c.id == quote_id, which)
+    return await connection.scalar(found) is not None
+
+
 async def page(
     connection: AsyncConnection,
     conditions: Iterable[ColumnElement[bool]],

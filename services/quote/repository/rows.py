@@ -39,6 +39,7 @@ def quote_row(quote: Quote) -> dict[str, Any]:
         "rounding": quote.rounding,
         "checkout_url": quote.checkout_url,
         "order_id": quote.order_id,
+        "ordered_version": quote.ordered_version,
         "reason": quote.reason,
         "created_at": quote.created_at,
         "expires_at": quote.expires_at,
@@ -100,6 +101,7 @@ def quote_from(row: Row[Any], lines: Sequence[Row[Any]]) -> Quote:
         version=row.version,
         sequence=row.sequence,
         order_id=row.order_id,
+        ordered_version=row.ordered_version,
         reason=row.reason,
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from services.quote import outgoing
 from services.quote.domain.quote import Terms
 from services.quote.handlers import asking, deciding, pricing, reading
+from services.quote.routes.answers import QuoteId, created, shown
 from services.quote.schemas import offers
 from services.quote.schemas import quotes as schemas
 from services.quote.tables.quotes import quotes
@@ -19,8 +20,6 @@ from shared.database import Database
 from shared.idempotency import Answer, Idempotency
 from shared.pages import Page, PageQuery, next_cursor
 from shared.prefer import WaitSeconds
-
-QuoteId = Annotated[str, Path(max_length=64)]
 
 
 class QuoteList(PageQuery, schemas.QuoteQuery):
@@ -40,7 +39,7 @@ def build(database: Database, terms: Terms) -> APIRouter:
         A fault, and a service without a rate that fits, wait for a person's price: the quote is
         `pending` until then, without a total.
         """
-        once = key.once(caller, _created)
+        once = key.once(caller, created)
         answer = await asking.create(database, caller, body.request(), terms, once, wait=wait)
         return answer.response()
 
@@ -48,7 +47,7 @@ def build(database: Database, terms: Terms) -> APIRouter:
     async def read_quote(quote_id: QuoteId, caller: AnyCaller) -> Response:
         """Read a quote."""
         quote = await reading.read(database, caller, quote_id)
-        return _shown(outgoing.snapshot(quote)).response()
+        return shown(outgoing.snapshot(quote)).response()
 
     @router.get("", response_model=Page[QuoteV1])
     async def list_quotes(caller: AnyCaller, asked: Annotated[QuoteList, Query()]) -> Response:
@@ -75,7 +74,7 @@ def build(database: Database, terms: Terms) -> APIRouter:
         quote_id: QuoteId, body: offers.Prices, caller: WorkshopCaller, key: Idempotency
     ) -> Response:
         """Price every open line of a pending quote, so that it can be paid."""
-        once = key.once(caller, _shown)
+        once = key.once(caller, shown)
         answer = await pricing.price(database, caller, quote_id, body.offers(), terms, once)
         return answer.response()
 
@@ -84,17 +83,8 @@ def build(database: Database, terms: Terms) -> APIRouter:
         quote_id: QuoteId, body: schemas.Decline, caller: AnyCaller, key: Idempotency
     ) -> Response:
         """Decline a quote, so that it can't be bought any more."""
-        once = key.once(caller, _shown)
+        once = key.once(caller, shown)
         answer = await deciding.decline(database, caller, quote_id, body.reason, once)
         return answer.response()
 
     return router
-
-
-def _created(quote: QuoteV1) -> Answer:
-    body = quote.model_dump_json().encode()
-    return Answer(201, body, {"Location": f"/v1/quotes/{quote.id}"})
-
-
-def _shown(quote: QuoteV1) -> Answer:
-    return Answer(200, quote.model_dump_json().encode())

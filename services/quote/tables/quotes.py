@@ -42,6 +42,7 @@ quotes = Table(
     Column("rounding", Text, nullable=False),
     Column("checkout_url", Text, nullable=False),
     Column("order_id", Text),
+    Column("ordered_version", Integer),
     Column("reason", Text),
     Column("created_at", MOMENT, nullable=False),
     Column("expires_at", MOMENT, nullable=False),

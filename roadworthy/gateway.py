@@ -24,6 +24,7 @@ PREFIXES: dict[str, str] = {
     "/v1/orders": "order",
     "/v1/deals": "order",
     "/v1/invoices": "order",
+    "/v1/billing": "order",
     "/v1/sandbox/payments": "order",
     "/v1/payment-notices": "order",
     "/checkout": "order",

@@ -11,7 +11,7 @@ from services.order.handlers.settling import Till
 from services.order.payments.sandbox import Sandbox
 from services.order.payments.stripe import Stripe
 from services.order.payments.stripe_intents import Intents
-from services.order.routes import checkout, deals, invoices, sandbox, stripe
+from services.order.routes import checkout, invoicing, sandbox, stripe
 from services.order.settings import OrderSettings
 from shared.clock import Clock, SystemClock
 from shared.keys import KeySource
@@ -56,8 +56,7 @@ def build(
         case Stripe():
             secret = settings.stripe_webhook_secret.get_secret_value()
             app.include_router(stripe.build(till, secret, settle.wake))
-    app.include_router(deals.build(assembly.database, currency=settings.default_currency))
-    app.include_router(invoices.build(assembly.database))
+    app.include_router(invoicing.build(assembly.database, currency=settings.default_currency))
     parts = {"stripe": provider} if isinstance(provider, Stripe) else {}
     return assembly.service(app, [settle], **parts)
 

@@ -149,7 +149,10 @@ class InvoiceLine(Contract):
 
 
 class InvoiceV1(Contract):
-    """An invoice as it stands after the event; `number` is given when it opens."""
+    """An invoice as it stands after the event; `number` is given when it opens.
+
+    `pdf_url`, below the platform's own address, shows it to whoever has that link.
+    """
 
     id: str
     partner_id: str
@@ -171,6 +174,7 @@ class InvoiceV1(Contract):
     payment_reference: str | None = None
     reason: str | None = None
     rolled_into: str | None = None
+    pdf_url: str | None = None
     contact: Contact | None = None
     created_at: Moment
 

@@ -96,12 +96,13 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """What an invoice gets when it opens, and keeps."""
+    """What an invoice gets when it opens, and keeps; whoever has the key may read it."""
 
     number: str
     due_on: date
     seller: Mapping[str, Any] = field(hash=False)
     buyer: Mapping[str, Any] = field(hash=False)
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

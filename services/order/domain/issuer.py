@@ -53,6 +53,11 @@ class Issuer:
         """Name the last day to pay what is issued now."""
         return self.today(now) + timedelta(days=self.due_days)
 
+    def as_seller(self) -> dict[str, Any]:
+        """Flatten what an invoice keeps of its issuer."""
+        own = {"bank_account": self.bank_account, "time_zone": self.time_zone}
+        return self.party.as_dict() | own
+
     def series(self, kind: Kind, now: datetime) -> str:
         """Name the series that is numbered through: a kind of document, a year."""
         prefix = self.invoice_prefix if kind is Kind.INVOICE else self.credit_note_prefix

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from services.order.domain import billing as rules
 from services.order.domain.billing import MAX_LINES
 from services.order.domain.credit_note import all_of
@@ -72,7 +74,13 @@ async def opened_and_told(
     number, buyer = await billing.next_number(
         work.connection, drafted.partner_id, Kind.INVOICE, issuer, work.now
     )
-    given = Issue(number, issuer.due_on(work.now), issuer.party.as_dict(), buyer.party.as_dict())
+    given = Issue(
+        number,
+        issuer.due_on(work.now),
+        seller=issuer.as_seller(),
+        buyer=buyer.party.as_dict(),
+        key=secrets.token_urlsafe(24),
+    )
     opened, event = issue(drafted, given, work.now)
     return opened, (published(event),)
 

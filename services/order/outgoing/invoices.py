@@ -60,6 +60,7 @@ def snapshot(invoice: Invoice) -> InvoiceV1:
         payment_reference=receipt and receipt.reference,
         reason=invoice.reason,
         rolled_into=invoice.rolled_into,
+        pdf_url=_link(invoice),
         contact=_contact(invoice.contact),
         created_at=invoice.created_at,
     )
@@ -81,6 +82,12 @@ def note_snapshot(note: CreditNote, contact: Person | None) -> CreditNoteV1:
         contact=_contact(contact),
         created_at=note.created_at,
     )
+
+
+def _link(invoice: Invoice) -> str | None:
+    if invoice.issue is None or invoice.issue.key is None:
+        return None
+    return f"/v1/invoices/{invoice.id}/{invoice.issue.key}.pdf"
 
 
 def _line(line: InvoiceLine) -> Line:

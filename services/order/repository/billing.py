@@ -43,17 +43,24 @@ async def put_issuer(connection: AsyncConnection, new: Issuer, now: datetime) ->
     await connection.execute(update(issuer).values(values))
 
 
-async def buyer(connection: AsyncConnection, partner_id: str) -> Buyer:
-    """Load a partner as a customer, giving it a customer number when it has none."""
+async def find_buyer(connection: AsyncConnection, partner_id: str) -> Buyer | None:
+    """Load a partner as a customer, if it has a customer number yet."""
     query = select(billing_accounts).where(billing_accounts.c.partner_id == partner_id)
     row = (await connection.execute(query)).one_or_none()
     if row is None:
+        return None
+    party = Party(**row.details) if row.details else Party(row.name or partner_id, email=row.email)
+    return Buyer(row.customer_number, party)
+
+
+async def buyer(connection: AsyncConnection, partner_id: str) -> Buyer:
+    """Load a partner as a customer, giving it a customer number when it has none."""
+    found = await find_buyer(connection, partner_id)
+    while found is None:
         new = insert(billing_accounts).values(partner_id=partner_id)
         await connection.execute(new.on_conflict_do_nothing(index_elements=["partner_id"]))
-        row = (await connection.execute(query)).one()
-    if row.details:
-        return Buyer(row.customer_number, Party(**row.details))
-    return Buyer(row.customer_number, Party(name=row.name or partner_id, email=row.email))
+        found = await find_buyer(connection, partner_id)
+    return found
 
 
 async def put_details(

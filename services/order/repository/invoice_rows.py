@@ -37,6 +37,7 @@ def invoice_row(invoice: Invoice) -> dict[str, Any]:
         "due_on": issue and issue.due_on,
         "seller": issue and dict(issue.seller),
         "buyer": issue and dict(issue.buyer),
+        "document_key": issue and issue.key,
         "means": receipt and receipt.means,
         "payment_id": receipt and receipt.payment_id,
         "payment_reference": receipt and receipt.reference,
@@ -67,7 +68,8 @@ def invoice_from(row: RowMapping, lines: Sequence[RowMapping]) -> Invoice:
     """Rebuild an invoice from its row and its lines' in their order."""
     contact, issue, receipt = row["contact"], None, None
     if row["number"]:
-        issue = Issue(row["number"], row["due_on"], row["seller"], row["buyer"])
+        named = (row[name] for name in ("number", "due_on", "seller", "buyer", "document_key"))
+        issue = Issue(*named)
     if row["means"]:
         receipt = Receipt(Means(row["means"]), row["payment_id"], row["payment_reference"])
     return Invoice(

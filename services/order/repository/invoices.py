@@ -14,10 +14,12 @@ from services.order.repository import invoice_rows as rows
 from services.order.tables.invoices import invoice_lines, invoices
 from shared.auth import Caller
 
+ANY = true()
+
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:
     """Match a partner's own invoices; all of them for an operator."""
-    return true() if caller.is_operator else invoices.c.partner_id == caller.partner_id
+    return ANY if caller.is_operator else invoices.c.partner_id == caller.partner_id
 
 
 async def add(connection: AsyncConnection, invoice: Invoice) -> None:

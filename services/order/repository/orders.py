@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,12 @@ async def lock_of_quote(connection: AsyncConnection, quote_id: str) -> Order | N
 async def of_quote(connection: AsyncConnection, quote_id: str) -> Order | None:
     """Load the order of a quote."""
     return await _one(connection, orders.c.quote_id == quote_id, lock=False)
+
+
+async def of_ids(connection: AsyncConnection, ids: Sequence[str]) -> list[Order]:
+    """Load orders that something refers to."""
+    query = select(orders).where(orders.c.id.in_(ids))
+    return [rows.order_from(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def page(

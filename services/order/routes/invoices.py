@@ -7,7 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
+from services.order.handlers import documents
 from services.order.handlers import invoices as handlers
+from services.order.routes.documents import saved
+from services.order.routes.negotiation import Accepted, preferred
 from services.order.schemas import invoices as schemas
 from services.order.tables.invoices import invoices
 from shared.auth import OperatorCaller, PartnerCaller
@@ -15,6 +18,9 @@ from shared.contracts import CreditNoteV1
 from shared.database import Database
 from shared.idempotency import Answer, Idempotency
 from shared.pages import Page, PageQuery, next_cursor
+
+PDF, XML = "application/pdf", "application/xml"
+WRITE = {PDF: documents.as_pdf, XML: documents.as_xml}
 
 InvoiceId = Annotated[str, Path(max_length=64)]
 
@@ -27,9 +33,23 @@ def build(database: Database) -> APIRouter:
     """Make the routes over a database."""
     router = APIRouter(prefix="/v1/invoices", tags=["invoices"])
 
-    @router.get("/{invoice_id}", response_model=schemas.InvoiceOut)
-    async def read_invoice(invoice_id: InvoiceId, caller: PartnerCaller) -> Response:
-        """Read an invoice: its lines, what is due of it, and its credit notes."""
+    @router.get(
+        "/{invoice_id}",
+        response_model=schemas.InvoiceOut,
+        responses={200: {"content": {PDF: {}, XML: {}}}},
+    )
+    async def read_invoice(
+        invoice_id: InvoiceId, caller: PartnerCaller, accepted: Accepted
+    ) -> Response:
+        """Read an invoice: its lines, what is due of it, and its credit notes.
+
+        `Accept: application/pdf` asks for the printed invoice, `application/xml` for UBL of
+        EN 16931; so do `.pdf` and `.xml` after the id.
+        """
+        wanted = preferred(accepted, ("application/json", PDF, XML))
+        if wanted in WRITE:
+            paper = await documents.of_callers(database, caller, invoice_id, WRITE[wanted])
+            return saved(paper)
         return schemas.shown(await handlers.read(database, caller, invoice_id)).response()
 
     @router.get("", response_model=Page[schemas.InvoiceOut])

@@ -32,6 +32,7 @@ invoices = Table(
     Column("due_on", Date),
     Column("seller", JSONB),
     Column("buyer", JSONB),
+    Column("document_key", Text),
     Column("issued_at", MOMENT),
     Column("means", Text),
     Column("payment_id", Text),

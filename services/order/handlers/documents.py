@@ -1,0 +1,114 @@
+"""Invoices and credit notes as documents, for their partner or for whoever has the link."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.order.documents import pdf, ubl
+from services.order.documents.document import Document, NotIssued, of_credit_note, of_invoice
+from services.order.domain.invoice import Invoice
+from services.order.pages.formats import vehicle
+from services.order.repository import credit_notes, invoices, orders
+from shared.auth import Caller
+from shared.database import Database
+from shared.problems import Problem, not_found
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A finished document, and what it is to be saved as."""
+
+    content: bytes
+    media_type: str
+    name: str
+
+
+Write = Callable[[Document, dict[str, str]], Awaitable[Paper]]
+
+
+async def as_pdf(document: Document, labels: dict[str, str]) -> Paper:
+    """Write a document for people."""
+    return Paper(await pdf.written(document, labels), "application/pdf", f"{document.number}.pdf")
+
+
+async def as_xml(document: Document, _: dict[str, str]) -> Paper:
+    """Write a document for machines; raises a 409 Problem that names what is missing."""
+    try:
+        return Paper(ubl.written(document), "application/xml", f"{document.number}.xml")
+    except ubl.NotTold:
+        raise Problem(409, "invoice-void", "A void invoice has no such form.") from None
+    except ubl.Incomplete as incomplete:
+        detail = (
+            f"EN 16931 asks for {incomplete}: set it by PUT /v1/billing/details or "
+            "/v1/billing/issuer; it holds for invoices from then on."
+        )
+        raise Problem(
+            409, "billing-details-missing", detail, extra={"missing": incomplete.missing}
+        ) from None
+
+
+async def of_callers(database: Database, caller: Caller, invoice_id: str, write: Write) -> Paper:
+    """Write an invoice of the caller's; raises a Problem: 404, or 409 for a draft."""
+    async with database.reading() as connection:
+        invoice = await _found(connection, invoice_id, invoices.visible_to(caller))
+        labels = await _labels(connection, invoice)
+    return await write(_issued(invoice), labels)
+
+
+async def by_link(database: Database, invoice_id: str, key: str) -> Paper:
+    """Write an invoice as PDF for whoever has its link; another key is a 404 like a wrong id."""
+    async with database.reading() as connection:
+        invoice = await _found(connection, invoice_id, invoices.ANY)
+        known = invoice.issue.key if invoice.issue else None
+        if known is None or not hmac.compare_digest(known.encode(), key.encode()):
+            raise not_found("invoice")
+        labels = await _labels(connection, invoice)
+    return await as_pdf(_issued(invoice), labels)
+
+
+async def of_note(
+    database: Database, caller: Caller, invoice_id: str, note_id: str, write: Write
+) -> Paper:
+    """Write a credit note of the caller's; raises a 404 Problem for none of them."""
+    async with database.reading() as connection:
+        invoice = await _found(connection, invoice_id, invoices.visible_to(caller))
+        notes = (await credit_notes.of_invoices(connection, [invoice_id]))[invoice_id]
+        note = next((each for each in notes if each.id == note_id), None)
+        if note is None:
+            raise not_found("credit note")
+        labels = await _labels(connection, invoice)
+    return await write(of_credit_note(note, invoice), labels)
+
+
+async def _found(
+    connection: AsyncConnection, invoice_id: str, visible: ColumnElement[bool]
+) -> Invoice:
+    invoice = await invoices.load(connection, invoice_id, visible)
+    if invoice is None:
+        raise not_found("invoice")
+    return invoice
+
+
+def _issued(invoice: Invoice) -> Document:
+    try:
+        return of_invoice(invoice)
+    except NotIssued:
+        detail = "A draft is no document yet: it is issued when its deal is closed."
+        raise Problem(409, "invoice-not-issued", detail) from None
+
+
+async def _labels(connection: AsyncConnection, invoice: Invoice) -> dict[str, str]:
+    """Name each order by its vehicle, the partner's own reference and its id."""
+    ids: Iterable[str] = dict.fromkeys(line.order_id for line in invoice.lines)
+    found = await orders.of_ids(connection, list(ids))
+    return {
+        order.id: " · ".join(
+            filter(None, (vehicle(order.terms.vehicle), order.external_reference, order.id))
+        )
+        for order in found
+    }

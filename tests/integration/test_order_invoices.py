@@ -267,3 +267,93 @@ async def test_an_invoice_is_made_out_to_the_partner_by_name(desk: OrderDesk, ac
     await desk.ordered(account)
     query = "SELECT buyer ->> 'name' FROM invoices WHERE partner_id = :id"
     assert await desk.scalar(query, id=account) == "Dana's Cars"
+
+
+DETAILS = {"name": "Dana's Cars Pty Ltd", "country": "AU", "tax_id": "51824753556"}
+
+
+async def put_issuer(desk: OrderDesk, **changes: Any) -> None:
+    body = {"name": "Harbour Reconditioning", "country": "AU", "tax_id": "11222333444"} | changes
+    operator = desk.keys.headers("operator")
+    answer = await desk.client.put("/v1/billing/issuer", json=body, headers=operator)
+    assert answer.status_code == 200, answer.text
+    read = await desk.client.get("/v1/billing/issuer", headers=operator)
+    assert read.json() == answer.json()
+    assert body.items() <= read.json().items()
+
+
+async def test_an_invoice_is_read_as_pdf_and_as_xml(desk: OrderDesk, account: str) -> None:
+    headers = desk.partner(account)
+    await put_issuer(desk)
+    kept = await desk.client.put("/v1/billing/details", json=DETAILS, headers=headers)
+    assert kept.json().items() >= DETAILS.items()
+    order = await desk.ordered(account)
+    await canceled(desk, account, order)
+    [invoice] = await invoices_of(desk, account)
+    [note] = invoice["credit_notes"]
+    path = f"/v1/invoices/{invoice['id']}"
+    for where in (path, f"{path}/credit-notes/{note['id']}"):
+        for kind, begins in (("pdf", b"%PDF-"), ("xml", b"<?xml")):
+            paper = await desk.client.get(f"{where}.{kind}", headers=headers)
+            assert paper.status_code == 200, paper.text
+            assert paper.headers["content-type"] == f"application/{kind}"
+            assert paper.content.startswith(begins)
+            stranger = await desk.client.get(f"{where}.{kind}", headers=desk.partner(new_id("par")))
+            assert stranger.status_code == 404
+            assert (await desk.client.get(f"{where}.{kind}")).status_code == 401
+    for accept, kind in (
+        ("application/pdf", "application/pdf"),
+        ("text/html, application/xml;q=0.9, */*;q=0.1", "application/xml"),
+        ("*/*", "application/json"),
+        ("image/png", "application/json"),
+        ("application/pdf;q=0, application/json", "application/json"),
+    ):
+        answer = await desk.client.get(path, headers=headers | {"Accept": accept})
+        assert answer.headers["content-type"] == kind
+
+
+async def test_whoever_has_the_link_reads_the_pdf_without_a_token(
+    desk: OrderDesk, account: str
+) -> None:
+    await desk.ordered(account)
+    [invoice] = await invoices_of(desk, account)
+    assert (await desk.client.get(invoice["pdf_url"])).content.startswith(b"%PDF-")
+    wrong = f"/v1/invoices/{invoice['id']}/{'x' * 32}.pdf"
+    assert (await desk.client.get(wrong)).status_code == 404
+    assert (await desk.client.get(f"/v1/invoices/{new_id('inv')}/x.pdf")).status_code == 404
+
+
+async def test_xml_names_what_is_missing_for_it(desk: OrderDesk, account: str) -> None:
+    await put_issuer(desk, country=None)
+    await desk.ordered(account)
+    [invoice] = await invoices_of(desk, account)
+    refused = await desk.client.get(
+        f"/v1/invoices/{invoice['id']}.xml", headers=desk.partner(account)
+    )
+    assert (refused.status_code, refused.json()["code"]) == (409, "billing-details-missing")
+    assert refused.json()["missing"] == ["seller.country", "buyer.country"]
+
+
+async def test_numbers_follow_the_issuers_prefix_and_what_was_issued_stays(
+    desk: OrderDesk, account: str
+) -> None:
+    await put_issuer(desk, invoice_prefix="RE", due_days=30)
+    await desk.ordered(account)
+    await put_issuer(desk)
+    await desk.ordered(account)
+    first, second = await invoices_of(desk, account)
+    assert [first["number"][:3], second["number"][:4]] == ["RE-", "INV-"]
+    assert [each["number"][-5:] for each in (first, second)] == ["00001", "00001"]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [({"time_zone": "Mars/Olympus"}, "/time_zone"), ({"country": "Australia"}, "/country")],
+)
+async def test_an_issuer_that_cannot_be_is_refused_by_field(
+    desk: OrderDesk, change: dict[str, str], pointer: str
+) -> None:
+    answer = await desk.client.put(
+        "/v1/billing/issuer", json={"name": "We"} | change, headers=desk.keys.headers("operator")
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)

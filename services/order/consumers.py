@@ -84,6 +84,7 @@ def _terms(told: QuoteV1, lines: tuple[Line, ...]) -> Terms:
         lines=lines,
         contact=_CONTACT.validate_python(told.contact.model_dump()) if told.contact else None,
         estimated_duration=told.estimated_duration,
+        needed_by=told.needed_by,
         pre_authorized=_money(told.pre_authorized) if told.pre_authorized else None,
     )
 

@@ -76,9 +76,11 @@ class ServiceV1(Contract):
     tax: Amount
     total: Amount
     paid: bool
+    payment_method: str | None = None
     balance_due: Amount | None = None
     pre_authorized: Amount | None = None
     supplements: tuple[Supplement, ...] = ()
+    needed_by: Moment | None = None
     scheduled_at: Moment | None = None
     estimated_duration: str | None = None
     estimated_completion_at: Moment | None = None

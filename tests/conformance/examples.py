@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from conformance.household import ALL_WEEK, FAULT, MORE_WORK, QUOTE, Household
@@ -156,6 +157,12 @@ async def _begin_work(of: Household) -> Call:
 @prepares("POST /v1/orders/{order_id}/cancel")
 async def _cancel(of: Household) -> Call:
     return Call(ids={"order_id": await of.worked_order()}, body={"reason": "sold as it is"})
+
+
+@prepares("POST /v1/orders/{order_id}/schedule")
+async def _put_off(of: Household) -> Call:
+    at = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    return Call(ids={"order_id": await of.worked_order()}, body={"start_at": at})
 
 
 @prepares("POST /v1/orders/{order_id}/supplements")

@@ -88,6 +88,7 @@ class Order:
     sequence: int = 0
     supplements: tuple[Supplement, ...] = ()
     amount_paid: int = 0
+    payment_method: str | None = None
 
     @property
     def balance_due(self) -> Money:
@@ -230,6 +231,7 @@ def _shown(order: Order) -> dict[str, Value]:
         "status": str(order.status),
         "paid": order.paid,
         "total": order.terms.total.amount,
+        "scheduled_at": _moment(order.terms.scheduled_at),
         "estimated_completion_at": _moment(order.estimated_completion_at),
         "completed_at": _moment(order.completed_at),
         **{f"supplements/{each.id}": str(each.status) for each in order.supplements},

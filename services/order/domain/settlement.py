@@ -62,7 +62,8 @@ def _credited(
 ) -> tuple[Order, tuple[ServiceEvent, ...]]:
     if order.status is not orders.Status.AWAITING_PAYMENT:
         return orders.updated(order, orders.credited(order, payment.amount), None)
-    confirmed, (created,) = orders.act(order, orders.Action.CONFIRM, now)
+    by_it = replace(order, payment_method=payment.method)
+    confirmed, (created,) = orders.act(by_it, orders.Action.CONFIRM, now)
     paid = orders.credited(confirmed, payment.amount)
     return paid, (replace(created, order=paid, changes=orders.changes(order, paid)),)
 

@@ -88,6 +88,7 @@ class Terms:
     scheduled_at: datetime | None = None
     estimated_duration: str | None = None
     pre_authorized: Money | None = None
+    needed_by: datetime | None = None
 
     @property
     def subtotal(self) -> Money:

@@ -19,7 +19,7 @@ from services.order.payments.port import ProviderUnavailable, UnknownToken
 from services.order.repository import access, ledger, orders, projections
 from services.order.repository.orders import Actor
 from shared.auth import Caller
-from shared.database import Transaction
+from shared.database import Database, Transaction
 from shared.idempotency import Answer, Once
 from shared.ids import new_id
 from shared.prefer import until
@@ -28,11 +28,11 @@ from shared.problems import not_found
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An order, its payments, and the one that this request made."""
+    """An order, its payments, and this request's own; none where a deal's invoice has it."""
 
     order: Order
     payments: tuple[Payment, ...]
-    payment: Payment
+    payment: Payment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +62,21 @@ async def buy_quote(
     """Order a quote and pay for it; waits for a quote that is still on its way here."""
     deadline = time.monotonic() + wait
     await _verify(till, means)
+    await wait_for_quote(till.database, caller, quote_id, wait)
+    return await _pay(till, caller, partial(of_quote, caller, quote_id), means, once, deadline)
+
+
+async def wait_for_quote(database: Database, caller: Caller, quote_id: str, wait: float) -> None:
+    """Wait for a quote of the caller's that is on its way here, or for its price."""
 
     async def arrived() -> Quote | None:
-        async with till.database.reading() as connection:
+        async with database.reading() as connection:
             quote = await projections.quote(connection, quote_id)
         # One without a price may just have got one: that, too, would be on its way.
         known = quote and caller.owns(quote.partner_id) and (quote.terms or quote.declined)
         return quote if known else None
 
     await until(arrived, wait)
-    return await _pay(till, caller, partial(_of_quote, caller, quote_id), means, once, deadline)
 
 
 async def pay_order(
@@ -147,7 +152,8 @@ async def _begin(till: Till, find: Find, means: Means, once: Once[Attempt]) -> A
         return payment
 
 
-async def _of_quote(caller: Caller, quote_id: str, work: Transaction) -> Order:
+async def of_quote(caller: Caller, quote_id: str, work: Transaction) -> Order:
+    """Make the order of a quote, or lock the unpaid one that an earlier attempt made."""
     quote = await projections.quote(work.connection, quote_id)
     if quote is None or not caller.owns(quote.partner_id):
         raise not_found("quote")
@@ -160,7 +166,7 @@ async def _of_order(caller: Caller, order_id: str, work: Transaction) -> Order:
     if order is None or not caller.owns(order.partner_id):
         raise not_found("order")
     if order.status is Status.AWAITING_PAYMENT and order.quote_id:
-        return await _of_quote(caller, order.quote_id, work)
+        return await of_quote(caller, order.quote_id, work)
     if not order.balance_due.amount:
         raise refusals.nothing_due(order)
     if order.deal_id and order.status is not Status.AWAITING_PAYMENT:

@@ -69,7 +69,7 @@ def nothing_due(order: Order) -> Problem:
 
 def on_deal(order: Order) -> Problem:
     """Refuse to charge twice what the deal's invoice will have."""
-    detail = f"What is due for the order {order.id} is on the invoice of the deal {order.deal_id}."
+    detail = f"The order {order.id} is on the deal {order.deal_id}: what is due is on an invoice."
     extra = {"order_id": order.id, "deal_id": order.deal_id}
     return Problem(409, "on-deal", detail, extra=extra)
 

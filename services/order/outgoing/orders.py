@@ -58,6 +58,8 @@ def service(order: Order) -> ServiceV1:
         pre_authorized=terms.pre_authorized and _amount(terms.pre_authorized),
         supplements=tuple(map(supplement, order.supplements)),
         paid=order.paid,
+        payment_method=order.payment_method,
+        needed_by=terms.needed_by,
         scheduled_at=terms.scheduled_at,
         estimated_duration=terms.estimated_duration,
         estimated_completion_at=order.estimated_completion_at,

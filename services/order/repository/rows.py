@@ -25,7 +25,10 @@ _SUPPLEMENTS = TypeAdapter(tuple[Supplement, ...])
 
 def order_row(order: Order) -> dict[str, Any]:
     """Flatten an order."""
+    vehicle = order.terms.vehicle
     return _values(order) | {
+        "vin": vehicle.vin,
+        "plate": vehicle.registration and bare_plate(vehicle.registration.plate),
         "terms": _TERMS.dump_python(order.terms, mode="json"),
         "supplements": _SUPPLEMENTS.dump_python(order.supplements, mode="json"),
     }
@@ -41,6 +44,11 @@ def order_from(row: RowMapping) -> Order:
         "supplements": _SUPPLEMENTS.validate_python(row["supplements"]),
     }
     return Order(**_named(Order, row) | typed)
+
+
+def bare_plate(plate: str) -> str:
+    """Write a plate as it is looked for: ABC123 for `abc-123`."""
+    return "".join(filter(str.isalnum, plate.upper()))
 
 
 def quote_row(quote: Quote) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from services.order.domain.order import Status
-from services.order.handlers import checkout, progress, reading
+from services.order.handlers import checkout, progress, reading, rolling, scheduling
 from services.order.handlers.progress import Step
 from services.order.handlers.settling import Till
 from services.order.schemas import orders as schemas
+from services.order.schemas import placing
 from services.order.tables.orders import orders
 from shared.auth import AnyCaller, PartnerCaller, WorkshopCaller
 from shared.idempotency import Answer, Idempotency
@@ -22,7 +23,7 @@ from shared.problems import invalid
 OrderId = Annotated[str, Path(max_length=64)]
 
 
-class OrderList(PageQuery, schemas.OrderQuery):
+class OrderList(PageQuery, schemas.OrderQuery, schemas.CreatedQuery):
     """Which page of which orders is asked for."""
 
 
@@ -38,11 +39,16 @@ def build(till: Till) -> APIRouter:
         responses={202: {"model": schemas.AttemptOut, "description": "The payment is not settled"}},
     )
     async def create_order(
-        body: schemas.NewOrder, caller: PartnerCaller, key: Idempotency, wait: WaitSeconds
+        body: placing.NewOrder, caller: PartnerCaller, key: Idempotency, wait: WaitSeconds
     ) -> Response:
-        """Buy a quote: pay, and so place its order."""
-        means, once = body.payment.means("/payment/token"), key.once(caller, schemas.attempted)
-        answer = await checkout.buy_quote(till, caller, body.quote_id, means, once, wait=wait)
+        """Buy a quote: pay, or put it on its deal, and so place its order."""
+        means, once = body.payment.means(), key.once(caller, schemas.attempted)
+        quote_id = body.quote_id
+        answer = (
+            await checkout.buy_quote(till, caller, quote_id, means, once, wait=wait)
+            if means
+            else await rolling.buy_quote(database, caller, quote_id, once, wait=wait)
+        )
         return answer.response()
 
     @router.post(
@@ -72,6 +78,10 @@ def build(till: Till) -> APIRouter:
         """List orders, newest first; unpaid attempts only when their status is asked for."""
         filters = asked.model_dump(include=set(schemas.OrderQuery.model_fields), exclude_none=True)
         conditions = [orders.c[name] == value for name, value in filters.items()]
+        if asked.created_since:
+            conditions.append(orders.c.created_at >= asked.created_since)
+        if asked.created_before:
+            conditions.append(orders.c.created_at < asked.created_before)
         if asked.status is not Status.AWAITING_PAYMENT:
             conditions.append(orders.c.sequence > 0)
         found = await reading.page(
@@ -107,6 +117,15 @@ def build(till: Till) -> APIRouter:
             key.once(caller, schemas.shown),
         )
         answer = await progress.move(database, caller, order_id, body.status, step, once)
+        return answer.response()
+
+    @router.post("/{order_id}/schedule", response_model=schemas.OrderOut)
+    async def reschedule_order(
+        order_id: OrderId, body: schemas.Rescheduling, caller: AnyCaller, key: Idempotency
+    ) -> Response:
+        """Put work that hasn't begun to another time."""
+        once = key.once(caller, schemas.shown)
+        answer = await scheduling.move(database, caller, order_id, body.start_at, body.reason, once)
         return answer.response()
 
     @router.post("/{order_id}/cancel", response_model=schemas.OrderOut)

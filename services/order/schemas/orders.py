@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from services.order import outgoing
 from services.order.domain.order import Order, Status
@@ -13,10 +13,10 @@ from services.order.domain.payment import Payment
 from services.order.handlers.checkout import Attempt, Means
 from services.order.handlers.progress import Ending, View
 from services.order.repository.orders import Entry
+from services.order.repository.rows import bare_plate
 from shared.contracts import PaymentV1, ServiceV1
 from shared.contracts.common import Amount, Change, Contract
 from shared.idempotency import Answer
-from shared.ids import Id
 from shared.inputs import Body, Line, MoneyInput, Paragraph, UtcMoment
 
 Reason = Annotated[Paragraph, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -31,13 +31,6 @@ class CardInput(Body):
     def means(self, pointer: str) -> Means:
         """Read it as the means to pay; the pointer says where in the body the token stands."""
         return Means(self.method, self.token, pointer)
-
-
-class NewOrder(Body):
-    """A quote, and how to pay for it."""
-
-    quote_id: Id
-    payment: CardInput
 
 
 class StatusChange(Body):
@@ -65,6 +58,13 @@ class Cancellation(Body):
         return Ending(self.reason, self.refund.amount.money() if self.refund else None)
 
 
+class Rescheduling(Body):
+    """When the work is to begin, and why not as it was said."""
+
+    start_at: UtcMoment
+    reason: Reason | None = None
+
+
 class OrderQuery(BaseModel):
     """Which orders are asked for; without a status, all but unpaid attempts."""
 
@@ -73,6 +73,15 @@ class OrderQuery(BaseModel):
     deal_id: Annotated[str | None, Field(max_length=64)] = None
     workshop_id: Annotated[str | None, Field(max_length=64)] = None
     external_reference: Annotated[str | None, Field(max_length=200)] = None
+    vin: Annotated[str | None, StringConstraints(to_upper=True, max_length=32)] = None
+    plate: Annotated[str | None, AfterValidator(bare_plate), Field(max_length=16)] = None
+
+
+class CreatedQuery(BaseModel):
+    """When the orders that are asked for were made: from, and up to."""
+
+    created_since: UtcMoment | None = None
+    created_before: UtcMoment | None = None
 
 
 class NextActionOut(Contract):
@@ -112,15 +121,15 @@ class OrderOut(ServiceV1):
 
 
 class AttemptOut(OrderOut):
-    """An order, and the payment that was just made for it."""
+    """An order, and the payment that was just made for it; none for one on a deal's invoice."""
 
-    payment: PaymentOut
+    payment: PaymentOut | None
 
     @classmethod
     def of_attempt(cls, attempt: Attempt) -> AttemptOut:
         """Show what became of an attempt to pay."""
         order = OrderOut.of(attempt.order, attempt.payments)
-        return cls(**dict(order), payment=PaymentOut.of(attempt.payment))
+        return cls(**dict(order), payment=attempt.payment and PaymentOut.of(attempt.payment))
 
 
 class ActorOut(BaseModel):
@@ -150,7 +159,7 @@ class EntryOut(BaseModel):
 def attempted(attempt: Attempt) -> Answer:
     """Answer an attempt to pay: 202 while its outcome is still to come."""
     body = AttemptOut.of_attempt(attempt).model_dump_json().encode()
-    status = 202 if attempt.payment.is_open else 201
+    status = 202 if attempt.payment and attempt.payment.is_open else 201
     return Answer(status, body, {"Location": f"/v1/orders/{attempt.order.id}"})
 
 

@@ -37,6 +37,9 @@ orders = Table(
     Column("supplements", JSONB, nullable=False),
     Column("amount_paid", BigInteger, nullable=False),
     Column("paid", Boolean, nullable=False),
+    Column("payment_method", Text),
+    Column("vin", Text),
+    Column("plate", Text),
     Column("delayed_from", Text),
     Column("reason", Text),
     Column("sequence", BigInteger, nullable=False),
@@ -47,6 +50,9 @@ orders = Table(
     Index("orders_workshop", "workshop_id", "id"),
     Index("orders_workshop_account", "workshop_account", "id"),
     Index("orders_deal", "deal_id"),
+    Index("orders_vin", "vin", "id"),
+    Index("orders_plate", "plate", "id"),
+    Index("orders_partner_created", "partner_id", "created_at"),
 )
 
 order_history = Table(

@@ -38,10 +38,10 @@ class ServiceProcess:
     def address(self) -> str:
         return f"{LOOPBACK}:{self.port}"
 
-    async def start(self) -> None:
-        """Start, and return once it is ready; fails with the log's end."""
+    async def start(self, sign: str = "/readyz") -> None:
+        """Start, and return once it is ready, or this path answers; fails with the log's end."""
         self._process = self._spawn()
-        await eventually(self._ready, READY_SECONDS)
+        await eventually(lambda: self._answers(sign), READY_SECONDS)
 
     async def stop(self) -> int:
         """Ask it to drain, as a container's stop does, and return its exit status."""
@@ -62,12 +62,12 @@ class ServiceProcess:
                 command, env=self._environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
 
-    async def _ready(self) -> bool:
+    async def _answers(self, path: str) -> bool:
         assert self._process is not None
         assert self._process.poll() is None, self._log.read_text()[-4000:]
         try:
             async with httpx.AsyncClient(timeout=5) as http:
-                return (await http.get(f"http://{self.address}/readyz")).is_success
+                return (await http.get(f"http://{self.address}{path}")).is_success
         except httpx.TransportError:
             return False
 

@@ -21,6 +21,7 @@ PREFIXES: dict[str, str] = {
     "/v1/partners": "partner",
     "/v1/quotes": "quote",
     "/v1/rate-cards": "quote",
+    "/v1/taxes": "quote",
     "/v1/orders": "order",
     "/v1/deals": "order",
     "/v1/invoices": "order",

@@ -22,7 +22,9 @@ async def _ordered(work: Transaction, event: Event) -> None:
 
 async def _workshop(work: Transaction, event: Event) -> None:
     workshop = WorkshopV1.model_validate_json(event.data)
-    await projections.put_workshop(work.connection, workshop.id, workshop.partner_id)
+    await projections.put_workshop(
+        work.connection, workshop.id, workshop.partner_id, workshop.country
+    )
 
 
 async def _deal(work: Transaction, event: Event) -> None:

@@ -7,7 +7,8 @@ from functools import partial
 
 from services.quote import consumers, routes
 from services.quote.domain.quote import Terms
-from services.quote.handlers import deciding, rates
+from services.quote.handlers import deciding
+from services.quote.handlers.telling import announce
 from services.quote.settings import QuoteSettings
 from shared.clock import Clock, SystemClock
 from shared.keys import KeySource
@@ -40,11 +41,11 @@ def build(
         settings.public_url,
         currency=settings.quote_currency,
     )
-    app = assembly.app()
-    app.include_router(routes.build(assembly.database, terms))
-    expiry = Worker("expiry", partial(deciding.expire_due, assembly.database), every=EXPIRY_SECONDS)
     again = timedelta(days=settings.retention_days / 2)
     telling = Worker(
-        "rate cards", partial(rates.announce, assembly.database, again), every=TELLING_SECONDS
+        "rate cards", partial(announce, assembly.database, again), every=TELLING_SECONDS
     )
+    app = assembly.app()
+    app.include_router(routes.build(assembly.database, terms, telling.wake))
+    expiry = Worker("expiry", partial(deciding.expire_due, assembly.database), every=EXPIRY_SECONDS)
     return assembly.service(app, [expiry, telling])

@@ -124,7 +124,14 @@ async def _rate_card(of: Household) -> Call:
     amount = {"amount": 12000, "currency": "AUD"}
     rate = {"labour_hours": "1.5", "tax_rate": "0.10", "hourly_rate": amount}
     rates = [rate | {"parts": amount, "fees": amount}]
-    return Call(ids={"service": "wrapping"}, body={"title": "Wrapping", "rates": rates})
+    own = {"workshop_id": of.ids["workshop_id"]}
+    body = {"title": "Wrapping", "rates": rates}
+    return Call(ids={"service": "wrapping"}, query=own, body=body)
+
+
+@prepares("PUT /v1/taxes/{country}")
+async def _taxes(of: Household) -> Call:
+    return Call(ids={"country": "NZ"}, body={"taxes": [{"tax_rate": "0.15"}]})
 
 
 @prepares("POST /v1/orders")

@@ -99,6 +99,7 @@ class Household:
         self.ids["supplement_id"] = (await self.supplement(order["id"]))["id"]
         self.ids["invoice_id"] = (await self.invoice_of(order["id"]))["id"]
         self.ids["service"] = "detailing"
+        self.ids["country"] = "NZ"
 
     async def client(self) -> Json:
         path = f"/v1/partners/{self.ids['partner_id']}/clients"

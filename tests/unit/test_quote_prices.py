@@ -84,7 +84,7 @@ def test_a_worked_example() -> None:
 )
 def test_what_is_published_prices_a_line_the_same(card: list[Rate], quantity: int) -> None:
     """As any reader of `rate-card.updated` reckons, knowing nothing of hours and parts."""
-    told = snapshot(card_of(*card))
+    told = snapshot(card_of(*card), [])
     for unit, each in zip(told.rates, card, strict=True):
         assert unit.unit_price is not None
         net = Money(unit.unit_price.amount * quantity, unit.unit_price.currency)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import pairwise
 
+from services.quote.domain.period import first_overlap
 from services.quote.domain.rate_card import Rate
 from services.quote.domain.vehicle import VehicleClass
 from shared.money import Rounding
@@ -63,22 +63,8 @@ def told(card: RateCard) -> tuple[RateCard, CardEvent]:
 
 def overlapping(rates: Sequence[Rate]) -> tuple[int, int] | None:
     """Find two rates of one card, class and moment, by their places."""
-    begins = sorted(
-        range(len(rates)),
-        key=lambda place: (
-            rates[place].vehicle_class,
-            rates[place].valid_from is not None,
-            rates[place].valid_from,
-        ),
-    )
-    for one, next_ in pairwise(begins):
-        earlier, later = rates[one], rates[next_]
-        if earlier.vehicle_class is not later.vehicle_class:
-            continue
-        starts, ends = later.valid_from, earlier.valid_until
-        if starts is None or ends is None or starts < ends:
-            return one, next_
-    return None
+    periods = [(rate.vehicle_class, rate.valid_from, rate.valid_until) for rate in rates]
+    return first_overlap(periods)
 
 
 def fitting(rates: Iterable[Rate]) -> dict[str, Rate]:
@@ -91,3 +77,14 @@ def fitting(rates: Iterable[Rate]) -> dict[str, Rate]:
         ),
     )
     return {rate.service: rate for rate in ranked}
+
+
+def shown(rates: Sequence[Rate]) -> list[Rate]:
+    """Leave out general rates that a workshop's own ones stand before, for whatever vehicle."""
+    own = {(rate.service, rate.vehicle_class) for rate in rates if rate.workshop_id}
+    return [
+        rate
+        for rate in rates
+        if rate.workshop_id
+        or own.isdisjoint({(rate.service, rate.vehicle_class), (rate.service, VehicleClass.ANY)})
+    ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from services.quote.domain.tax import Tax
 from services.quote.domain.vehicle import VehicleClass
 from shared.money import Money, Rounding
 
@@ -14,8 +15,8 @@ from shared.money import Money, Rounding
 class Rate:
     """The rate for one unit of a service on one class of vehicle.
 
-    `tax_rate` is a fraction (0.10 for 10%); it holds where the workshop's country has no tax of
-    its own here, or everywhere when it is the rate's `own_tax`. A rate `by_person` has no price.
+    `tax_rate` is a fraction (0.10 for 10%); `country_tax`, that of the workshop's country, goes
+    before it, unless it is the rate's `own_tax`. A rate `by_person` has no price.
     """
 
     service: str
@@ -34,6 +35,19 @@ class Rate:
     workshop_id: str | None = None
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    country_tax: Tax | None = None
+
+    @property
+    def tax(self) -> tuple[Decimal, Rounding]:
+        """What a line is taxed by, and how that is rounded."""
+        if self.country_tax and not self.own_tax:
+            return self.country_tax.rate, self.country_tax.rounding
+        return self.tax_rate, self.rounding
+
+    @property
+    def taxed_by(self) -> str | None:
+        """Whose tax it is: a country's, or none's but the rate's."""
+        return self.country_tax.country if self.country_tax and not self.own_tax else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +89,7 @@ def price(rate: Rate, quantity: int) -> Price:
         discount=times(rate.discount),
         tax=Money(0, rate.parts.currency),
     )
-    return replace(untaxed, tax=untaxed.net.times(rate.tax_rate, rate.rounding))
+    return replace(untaxed, tax=untaxed.net.times(*rate.tax))
 
 
 def unit_price(rate: Rate) -> Money:

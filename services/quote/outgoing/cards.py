@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from services.quote.domain import rate_card
 from services.quote.domain.card import CardEvent, RateCard
 from services.quote.domain.rate_card import Rate
+from services.quote.domain.tax import Tax
 from services.quote.outgoing.values import amount, iso8601
 from shared.contracts import RateCardV1
-from shared.contracts.rates import UnitRate
+from shared.contracts.rates import CountryTax, UnitRate
 from shared.events import Outgoing
 
 PLATFORM = "platform"
 """Whose a general card is: no account's."""
 
 
-def event(card: RateCard, what: CardEvent, owner: str = PLATFORM) -> Outgoing:
+def event(card: RateCard, what: CardEvent, taxes: Iterable[Tax], owner: str) -> Outgoing:
     """Say that a card holds now; `owner` is the account that runs its workshop."""
     return Outgoing(
         type=what,
         subject=card.id,
         partner_id=owner,
         sequence=card.sequence,
-        data=snapshot(card),
+        data=snapshot(card, taxes),
     )
 
 
-def snapshot(card: RateCard) -> RateCardV1:
-    """Show the whole card, in the prices of one unit."""
+def snapshot(card: RateCard, taxes: Iterable[Tax]) -> RateCardV1:
+    """Show the whole card, in the prices of one unit, with the taxes of all countries."""
     return RateCardV1(
         id=card.id,
         service=card.service,
@@ -36,6 +39,7 @@ def snapshot(card: RateCard) -> RateCardV1:
         rounding=card.rounding,
         version=card.version,
         rates=tuple(_unit(rate) for rate in card.rates),
+        taxes=tuple(_tax(tax) for tax in taxes),
         updated_at=card.recorded_at,
     )
 
@@ -51,4 +55,14 @@ def _unit(rate: Rate) -> UnitRate:
         by_person=rate.by_person,
         valid_from=rate.valid_from,
         valid_until=rate.valid_until,
+    )
+
+
+def _tax(tax: Tax) -> CountryTax:
+    return CountryTax(
+        country=tax.country,
+        tax_rate=tax.rate,
+        rounding=tax.rounding,
+        valid_from=tax.valid_from,
+        valid_until=tax.valid_until,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,9 +15,16 @@ from services.quote.repository.rates import rate_of, rows
 from services.quote.tables.rates import cards, rates, versions
 from shared.money import Rounding
 
-_CARDS = select(
-    cards, versions.c.title, versions.c.rounding, versions.c.recorded_at, versions.c.recorded_by
-).outerjoin(versions, and_(versions.c.card_id == cards.c.id, versions.c.version == cards.c.version))
+_EVERY = select(
+    cards,
+    versions.c.version.label("recorded"),
+    versions.c.title,
+    versions.c.rounding,
+    versions.c.recorded_at,
+    versions.c.recorded_by,
+).outerjoin(versions, versions.c.card_id == cards.c.id)
+_CARDS = _EVERY.where(versions.c.version.is_not_distinct_from(func.nullif(cards.c.version, 0)))
+"""Each card in the version that holds; 0 is that of one that was only begun."""
 
 
 def _is(service: str, workshop_id: str | None) -> ColumnElement[bool]:
@@ -85,8 +92,19 @@ async def mark_told(connection: AsyncConnection, card: RateCard, now: datetime) 
     await connection.execute(statement.values(values))
 
 
+async def versions_of(
+    connection: AsyncConnection, card: RateCard, *, before: int | None, limit: int
+) -> list[RateCard]:
+    """Load a card's versions, newest first."""
+    query = _EVERY.where(cards.c.id == card.id).order_by(versions.c.version.desc()).limit(limit)
+    found = await connection.execute(
+        query.where(versions.c.version < before) if before is not None else query
+    )
+    return [await _card(connection, row) for row in found.all()]
+
+
 async def _card(connection: AsyncConnection, row: Row[Any]) -> RateCard:
-    query = rows().where(rates.c.card_id == row.id, rates.c.version == row.version)
+    query = rows().where(rates.c.card_id == row.id, rates.c.version == row.recorded)
     lines = await connection.execute(query.order_by(rates.c.line))
     return RateCard(
         id=row.id,
@@ -95,7 +113,7 @@ async def _card(connection: AsyncConnection, row: Row[Any]) -> RateCard:
         title=row.title,
         rounding=Rounding(row.rounding),
         rates=tuple(rate_of(line) for line in lines),
-        version=row.version,
+        version=row.recorded,
         sequence=row.sequence,
         recorded_at=row.recorded_at,
         recorded_by=row.recorded_by,

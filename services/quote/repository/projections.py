@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,11 +25,21 @@ async def knows_open_deal(connection: AsyncConnection, deal_id: str, partner_id:
     return await connection.scalar(found) is not None
 
 
-async def put_workshop(connection: AsyncConnection, workshop_id: str, partner_id: str) -> None:
-    """Remember who runs a workshop."""
-    new = upsert(workshops).values(id=workshop_id, partner_id=partner_id)
-    same = new.on_conflict_do_update(index_elements=["id"], set_={"partner_id": partner_id})
-    await connection.execute(same)
+async def put_workshop(
+    connection: AsyncConnection, workshop_id: str, partner_id: str, country: str
+) -> None:
+    """Remember who runs a workshop, and in which country."""
+    new = upsert(workshops).values(id=workshop_id, partner_id=partner_id, country=country)
+    changes = {"partner_id": partner_id, "country": country}
+    await connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=changes))
+
+
+async def accounts(connection: AsyncConnection, workshop_ids: Iterable[str]) -> dict[str, str]:
+    """Name the accounts that run workshops, by the workshops' ids."""
+    query = select(workshops.c.id, workshops.c.partner_id).where(
+        workshops.c.id.in_(list(workshop_ids))
+    )
+    return {row.id: row.partner_id for row in await connection.execute(query)}
 
 
 async def put_deal(connection: AsyncConnection, deal_id: str, partner_id: str, status: str) -> None:

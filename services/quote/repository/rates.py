@@ -6,17 +6,21 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Row, Select, Text, bindparam, cast, func, or_, select
+from sqlalchemy import ARRAY, Row, Select, Text, and_, bindparam, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.quote.domain import card as domain
 from services.quote.domain.rate_card import Rate
+from services.quote.domain.tax import Tax
 from services.quote.domain.vehicle import VehicleClass
 from services.quote.tables.base import MOMENT
+from services.quote.tables.projections import workshops
 from services.quote.tables.rates import cards, rates, versions
+from services.quote.tables.taxes import taxes
 from shared.money import Money, Rounding
 
 _NOW = bindparam("now", type_=MOMENT)
+_WORKSHOP = bindparam("workshop_id", type_=Text)
 
 
 def rows() -> Select[Any]:
@@ -29,16 +33,38 @@ def rows() -> Select[Any]:
     )
 
 
-_IN_FORCE = rows().where(
-    rates.c.version == cards.c.version,
-    or_(cards.c.workshop_id.is_(None), cards.c.workshop_id == bindparam("workshop_id", type_=Text)),
-    or_(rates.c.valid_from.is_(None), rates.c.valid_from <= _NOW),
-    or_(rates.c.valid_until.is_(None), rates.c.valid_until > _NOW),
+_tax_now = and_(
+    taxes.c.country == workshops.c.country,
+    or_(taxes.c.valid_from.is_(None), taxes.c.valid_from <= _NOW),
+    or_(taxes.c.valid_until.is_(None), taxes.c.valid_until > _NOW),
+)
+_IN_FORCE = (
+    rows()
+    .add_columns(
+        taxes.c.country.label("tax_country"),
+        taxes.c.tax_rate.label("country_tax_rate"),
+        taxes.c.rounding.label("tax_rounding"),
+    )
+    .outerjoin(workshops, workshops.c.id == _WORKSHOP)
+    .outerjoin(taxes, _tax_now)
+    .where(
+        or_(cards.c.workshop_id.is_(None), cards.c.workshop_id == _WORKSHOP),
+        or_(rates.c.valid_from.is_(None), rates.c.valid_from <= _NOW),
+        or_(rates.c.valid_until.is_(None), rates.c.valid_until > _NOW),
+    )
 )
 _FITTING = _IN_FORCE.where(
+    rates.c.version == cards.c.version,
     cards.c.service == func.any(bindparam("services", type_=ARRAY(Text))),
     or_(rates.c.vehicle_class == bindparam("own"), rates.c.vehicle_class == VehicleClass.ANY),
 )
+_recorded = versions.alias()
+_AT = _IN_FORCE.where(
+    rates.c.version
+    == select(func.max(_recorded.c.version))
+    .where(_recorded.c.card_id == cards.c.id, _recorded.c.recorded_at <= _NOW)
+    .scalar_subquery()
+).order_by(cards.c.service, cards.c.workshop_id, rates.c.vehicle_class)
 
 
 async def fitting(
@@ -55,7 +81,8 @@ async def fitting(
         "workshop_id": workshop_id,
         "now": now,
     }
-    return domain.fitting(map(rate_of, await connection.execute(_FITTING, asked)))
+    found = await connection.execute(_FITTING, asked)
+    return domain.fitting(rate_of(row, _tax(row)) for row in found)
 
 
 async def known(connection: AsyncConnection, services: Iterable[str]) -> set[str]:
@@ -66,15 +93,23 @@ async def known(connection: AsyncConnection, services: Iterable[str]) -> set[str
 
 
 async def in_force(
-    connection: AsyncConnection, workshop_id: str | None, now: datetime
+    connection: AsyncConnection, workshop_id: str | None, moment: datetime
 ) -> list[Rate]:
-    """Load the rates in force, the general ones and a workshop's own, by service and class."""
-    query = _IN_FORCE.order_by(cards.c.service, cards.c.workshop_id, rates.c.vehicle_class)
-    found = await connection.execute(query, {"workshop_id": workshop_id, "now": now})
-    return [rate_of(row) for row in found]
+    """Load the rates of a moment, general ones and a workshop's own, by service and class.
+
+    They are those of the versions that were recorded by then.
+    """
+    found = await connection.execute(_AT, {"workshop_id": workshop_id, "now": moment})
+    return [rate_of(row, _tax(row)) for row in found]
 
 
-def rate_of(row: Row[Any]) -> Rate:
+def _tax(row: Row[Any]) -> Tax | None:
+    if row.tax_country is None:
+        return None
+    return Tax(row.tax_country, row.country_tax_rate, Rounding(row.tax_rounding))
+
+
+def rate_of(row: Row[Any], country_tax: Tax | None = None) -> Rate:
     """Read a row of `rows`."""
 
     def money(amount: int) -> Money:
@@ -97,4 +132,5 @@ def rate_of(row: Row[Any]) -> Rate:
         workshop_id=row.workshop_id,
         valid_from=row.valid_from,
         valid_until=row.valid_until,
+        country_tax=country_tax,
     )

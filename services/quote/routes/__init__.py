@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import APIRouter
 
 from services.quote.domain.quote import Terms
-from services.quote.routes import quotes, rates, versions
+from services.quote.routes import quotes, rates, taxes, versions
 from shared.database import Database
 
 
-def build(database: Database, terms: Terms) -> APIRouter:
-    """Make the routes over a database."""
+def build(database: Database, terms: Terms, tell: Callable[[], None]) -> APIRouter:
+    """Make the routes over a database; `tell` wakes whoever tells of rate cards."""
     router = APIRouter()
     router.include_router(quotes.build(database, terms))
     router.include_router(versions.build(database, terms))
     router.include_router(rates.build(database))
+    router.include_router(taxes.build(database, tell))
     return router

@@ -16,7 +16,10 @@ from shared.money import Rounding
 
 
 class RateOut(BaseModel):
-    """What one unit of a service costs; `unit_price` is before tax, null where a person prices."""
+    """What one unit of a service costs; `unit_price` is before tax, null where a person prices.
+
+    At a workshop, `tax_rate` is what its country has instead of the rate's, and then `tax_country`.
+    """
 
     service: str
     title: str
@@ -30,6 +33,7 @@ class RateOut(BaseModel):
     discount: MoneyOut
     unit_price: MoneyOut | None
     tax_rate: Decimal
+    tax_country: str | None
     own_tax: bool
     by_person: bool
     rounding: Rounding
@@ -51,7 +55,8 @@ class RateOut(BaseModel):
             fees=MoneyOut.of(rate.fees),
             discount=MoneyOut.of(rate.discount),
             unit_price=None if rate.by_person else MoneyOut.of(rate_card.unit_price(rate)),
-            tax_rate=rate.tax_rate,
+            tax_rate=rate.tax[0],
+            tax_country=rate.taxed_by,
             own_tax=rate.own_tax,
             by_person=rate.by_person,
             rounding=rate.rounding,

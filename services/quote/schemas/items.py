@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from services.quote.domain.request import FAULT, Asked, Fault, Severity
-from services.quote.schemas.rates import ServiceCode
+from services.quote.schemas.values import ServiceCode
 from shared.inputs import Body, Line, Paragraph
 
 

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from services.quote.domain.rate_card import Rate
 from services.quote.domain.vehicle import VehicleClass
+from services.quote.schemas.values import EndOfPeriod, Hours, TaxRate
 from shared.inputs import Body, Line, MoneyInput, UtcMoment
 from shared.money import Rounding
 
 MAX_RATES = 200
-
-ServiceCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
-Hours = Annotated[Decimal, Field(ge=0, le=1000, decimal_places=2, examples=["1.5"])]
-TaxRate = Annotated[Decimal, Field(ge=0, le=1, decimal_places=5, examples=["0.10"])]
 
 
 class UnitPrice(Body):
@@ -85,16 +80,7 @@ class RateInput(UnitPrice):
     own_tax: bool = False
     by_person: bool = False
     valid_from: UtcMoment | None = None
-    valid_until: UtcMoment | None = None
-
-    @field_validator("valid_until")
-    @classmethod
-    def _after_it_begins(cls, given: datetime | None, info: ValidationInfo) -> datetime | None:
-        begins: datetime | None = info.data.get("valid_from")
-        if given and begins and given <= begins:
-            message = "The period ends before it begins."
-            raise PydanticCustomError("ends-before-it-begins", message)
-        return given
+    valid_until: EndOfPeriod | None = None
 
     def rate(self, service: str, workshop_id: str | None, title: str, rounding: Rounding) -> Rate:
         """Read it as the domain knows it."""

@@ -11,8 +11,9 @@ workshops = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("partner_id", Text, nullable=False),
+    Column("country", Text),
 )
-"""A projection of `workshop.*`: who runs which workshop."""
+"""A projection of `workshop.*`: who runs which workshop, and whose tax it has."""
 
 deals = Table(
     "deals",

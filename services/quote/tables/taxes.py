@@ -1,0 +1,28 @@
+"""The taxes of countries, each for its time."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, Integer, Numeric, Table, Text, func
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+
+from services.quote.tables.base import MOMENT, metadata
+
+taxes = Table(
+    "taxes",
+    metadata,
+    Column("country", Text, primary_key=True),
+    Column("line", Integer, primary_key=True),
+    Column("tax_rate", Numeric, CheckConstraint("tax_rate BETWEEN 0 AND 1"), nullable=False),
+    Column("rounding", Text, nullable=False),
+    Column("valid_from", MOMENT),
+    Column("valid_until", MOMENT),
+    CheckConstraint("valid_from < valid_until"),
+)
+taxes.append_constraint(
+    ExcludeConstraint(
+        (taxes.c.country, "="),
+        (func.tstzrange(taxes.c.valid_from, taxes.c.valid_until), "&&"),
+        name="one_tax_at_a_time",
+        using="gist",
+    )
+)

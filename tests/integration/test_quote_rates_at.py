@@ -70,6 +70,17 @@ async def test_the_workshops_rate_goes_before_the_general_one_then_the_class_bef
     assert workshop_id not in str(elsewhere)
 
 
+async def test_what_one_workshop_alone_offers_is_unknown_elsewhere(quoting: QuoteDesk) -> None:
+    account = new_id("par")
+    workshop_id = await quoting.workshop(account)
+    own = quoting.headers("workshop", account=account)
+    await quoting.put("/v1/rate-cards/gilding", card(rate(9)), own, workshop_id=workshop_id)
+    assert await price(quoting, "gilding", workshop_id=workshop_id) == 9
+    body = {"vehicle": {"vin": VIN}, "items": [{"service": "gilding"}]}
+    answer = await quoting.client.post("/v1/quotes", json=body, headers=quoting.headers("partner"))
+    assert [error["code"] for error in answer.json()["errors"]] == ["unknown-service"]
+
+
 async def test_a_workshops_rates_are_told_as_its_own(quoting: QuoteDesk) -> None:
     account = new_id("par")
     workshop_id = await quoting.workshop(account)

@@ -85,10 +85,14 @@ async def fitting(
     return domain.fitting(rate_of(row, _tax(row)) for row in found)
 
 
-async def known(connection: AsyncConnection, services: Iterable[str]) -> set[str]:
-    """Tell which of these services have a card at all, wherever and for whatever vehicle."""
-    asked = cast(list(services), ARRAY(Text))
-    query = select(cards.c.service).where(cards.c.service == func.any(asked)).distinct()
+async def known(
+    connection: AsyncConnection, services: Iterable[str], workshop_id: str | None
+) -> set[str]:
+    """Tell which of these services have a card at a workshop, for whatever vehicle and time."""
+    query = select(cards.c.service).where(
+        cards.c.service == func.any(cast(list(services), ARRAY(Text))),
+        or_(cards.c.workshop_id.is_(None), cards.c.workshop_id == workshop_id),
+    )
     return set(await connection.scalars(query))
 
 

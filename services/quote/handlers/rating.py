@@ -29,7 +29,7 @@ async def rates_for(
             work.connection, asked, vehicle_class, workshop_id, work.now
         )
     if unfit := asked - found.keys():
-        known = await rate_card.known(work.connection, unfit, request.workshop_id)
+        known = await rate_card.known(work.connection, unfit, workshop_id)
         _refuse_unknown(items, unfit - known)
     return [None if item.fault else found.get(item.service) for item in items]
 

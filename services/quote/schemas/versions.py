@@ -14,7 +14,7 @@ from services.quote.domain.request import FAULT, Asked, Request
 from services.quote.handlers.revising import Line, Revision
 from services.quote.schemas.items import FaultInput
 from services.quote.schemas.offers import PriceInput
-from services.quote.schemas.rates import ServiceCode
+from services.quote.schemas.values import ServiceCode
 from shared.contracts import QuoteV1
 from shared.contracts.common import Amount
 from shared.ids import Id

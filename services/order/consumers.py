@@ -6,19 +6,22 @@ from collections.abc import Mapping
 
 from pydantic import TypeAdapter
 
+from services.order.domain.rate_card import Card, CountryTax, Rate
 from services.order.domain.sale import Quote
+from services.order.domain.schedule import parsed
 from services.order.domain.terms import Contact, Line, Terms, Vehicle
-from services.order.repository import billing, projections
-from shared.contracts import PartnerV1, QuoteV1, WorkshopV1
+from services.order.repository import billing, projections, rate_cards
+from shared.contracts import PartnerV1, QuoteV1, RateCardV1, WorkshopV1
 from shared.contracts.common import Amount
 from shared.contracts.quote import QuoteItem
 from shared.database import Transaction
 from shared.events import Event
 from shared.inbox import Effect
-from shared.money import Money
+from shared.money import Money, Rounding
 
 _VEHICLE = TypeAdapter(Vehicle)
 _CONTACT = TypeAdapter(Contact)
+_TAX = TypeAdapter(CountryTax)
 
 
 async def quote_told(work: Transaction, event: Event) -> None:
@@ -28,11 +31,21 @@ async def quote_told(work: Transaction, event: Event) -> None:
 
 
 async def workshop_told(work: Transaction, event: Event) -> None:
-    """Keep who runs the workshop."""
+    """Keep who runs the workshop, and where it is."""
     told = WorkshopV1.model_validate_json(event.data)
     await projections.keep_workshop(
-        work.connection, told.id, account=told.partner_id, sequence=event.sequence
+        work.connection,
+        told.id,
+        account=told.partner_id,
+        country=told.country,
+        sequence=event.sequence,
     )
+
+
+async def rate_card_told(work: Transaction, event: Event) -> None:
+    """Keep what a service costs."""
+    told = RateCardV1.model_validate_json(event.data)
+    await rate_cards.keep(work.connection, _card(told), sequence=event.sequence)
 
 
 async def partner_told(work: Transaction, event: Event) -> None:
@@ -50,12 +63,37 @@ EFFECTS: Mapping[str, Effect] = {
     "quote.declined": quote_told,
     "quote.expired": quote_told,
     "quote.ordered": quote_told,
+    "rate-card.updated": rate_card_told,
     "workshop.created": workshop_told,
     "workshop.updated": workshop_told,
     "partner.created": partner_told,
     "partner.updated": partner_told,
 }
 TOPICS = ("quote.events", "booking.events", "partner.events")
+
+
+def _card(told: RateCardV1) -> Card:
+    rates = (
+        Rate(
+            vehicle_class=rate.vehicle_class,
+            unit_price=_money(rate.unit_price) if rate.unit_price and not rate.by_person else None,
+            tax_rate=rate.tax_rate,
+            duration=parsed(rate.duration),
+            own_tax=rate.own_tax,
+            valid_from=rate.valid_from,
+            valid_until=rate.valid_until,
+        )
+        for rate in told.rates
+    )
+    return Card(
+        id=told.id,
+        service=told.service,
+        title=told.title,
+        rounding=Rounding(told.rounding),
+        rates=tuple(rates),
+        taxes=tuple(_TAX.validate_python(tax.model_dump()) for tax in told.taxes),
+        workshop_id=told.workshop_id,
+    )
 
 
 def _quote(told: QuoteV1) -> Quote:

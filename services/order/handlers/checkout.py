@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
+from services.order.domain.direct import check_start
 from services.order.domain.order import Order, Status
 from services.order.domain.payment import Action, Payment, advance
 from services.order.domain.payment import Status as PaymentStatus
@@ -66,6 +67,15 @@ async def buy_quote(
     return await _pay(till, caller, partial(of_quote, caller, quote_id), means, once, deadline)
 
 
+async def pay_for(
+    till: Till, caller: Caller, find: Find, means: Means, once: Once[Attempt], *, wait: float
+) -> Answer:
+    """Pay what is due for the order that is found or made."""
+    deadline = time.monotonic() + wait
+    await _verify(till, means)
+    return await _pay(till, caller, find, means, once, deadline)
+
+
 async def wait_for_quote(database: Database, caller: Caller, quote_id: str, wait: float) -> None:
     """Wait for a quote of the caller's that is on its way here, or for its price."""
 
@@ -83,9 +93,8 @@ async def pay_order(
     till: Till, caller: Caller, order_id: str, means: Means, once: Once[Attempt], *, wait: float
 ) -> Answer:
     """Pay what is due for an order: all of it at first, later for work authorised since."""
-    deadline = time.monotonic() + wait
-    await _verify(till, means)
-    return await _pay(till, caller, partial(_of_order, caller, order_id), means, once, deadline)
+    find = partial(_of_order, caller, order_id)
+    return await pay_for(till, caller, find, means, once, wait=wait)
 
 
 async def _verify(till: Till, means: Means) -> None:
@@ -169,8 +178,12 @@ async def _of_order(caller: Caller, order_id: str, work: Transaction) -> Order:
         return await of_quote(caller, order.quote_id, work)
     if not order.balance_due.amount:
         raise refusals.nothing_due(order)
-    if order.deal_id and order.status is not Status.AWAITING_PAYMENT:
-        raise refusals.on_deal(order)
+    if order.status is not Status.AWAITING_PAYMENT:
+        if order.deal_id:
+            raise refusals.on_deal(order)
+    else:
+        with refusals.told():
+            check_start(order, work.now)
     await _check_settled(work, order)
     return order
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from services.order.domain.direct import StartPassed
 from services.order.domain.order import NotAllowed, Order, ReasonMissing, Undecided
 from services.order.domain.payment import Payment
 from services.order.domain.refund import TooMuch
@@ -19,6 +20,9 @@ def told() -> Iterator[None]:
         yield
     except NotForSale as refused:
         raise Problem(409, refused.code, str(refused)) from None
+    except StartPassed:
+        detail = "The time for which it was ordered has gone by: order again, at today's price."
+        raise Problem(409, "start-passed", detail) from None
     except ReasonMissing:
         raise invalid("/reason", "missing", "Say why.") from None
     except Undecided as refused:

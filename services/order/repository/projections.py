@@ -22,18 +22,32 @@ async def quote(connection: AsyncConnection, quote_id: str) -> Quote | None:
 
 async def keep_quote(connection: AsyncConnection, quote: Quote, *, sequence: int) -> None:
     """Keep a quote, unless what is kept is newer."""
-    await _keep(connection, quotes, rows.quote_row(quote) | {"sequence": sequence})
+    await keep(connection, quotes, rows.quote_row(quote) | {"sequence": sequence})
 
 
 async def keep_workshop(
-    connection: AsyncConnection, workshop_id: str, *, account: str, sequence: int
+    connection: AsyncConnection, workshop_id: str, *, account: str, country: str, sequence: int
 ) -> None:
     """Keep who runs a workshop, unless what is kept is newer."""
-    row = {"id": workshop_id, "partner_id": account, "sequence": sequence}
-    await _keep(connection, workshops, row)
+    row = {"id": workshop_id, "partner_id": account, "country": country, "sequence": sequence}
+    await keep(connection, workshops, row)
 
 
-async def _keep(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> None:
+async def knows(connection: AsyncConnection, workshop_id: str) -> bool:
+    """Tell whether there is such a workshop."""
+    query = select(workshops.c.id).where(workshops.c.id == workshop_id)
+    return await connection.scalar(query) is not None
+
+
+async def country_of(connection: AsyncConnection, workshop_id: str) -> str | None:
+    """Tell where a workshop is, ISO 3166-1; None where nobody has told yet."""
+    query = select(workshops.c.country).where(workshops.c.id == workshop_id)
+    found: str | None = await connection.scalar(query)
+    return found
+
+
+async def keep(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> None:
+    """Keep a row of another service's, unless what is kept is newer."""
     statement = insert(table).values(row)
     newer = {name: statement.excluded[name] for name in row}
     await connection.execute(

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from services.order.domain.order import Status
-from services.order.handlers import checkout, progress, reading, rolling, scheduling
+from services.order.handlers import checkout, direct, progress, reading, rolling, scheduling
 from services.order.handlers.progress import Step
 from services.order.handlers.settling import Till
 from services.order.schemas import orders as schemas
@@ -41,14 +41,17 @@ def build(till: Till) -> APIRouter:
     async def create_order(
         body: placing.NewOrder, caller: PartnerCaller, key: Idempotency, wait: WaitSeconds
     ) -> Response:
-        """Buy a quote: pay, or put it on its deal, and so place its order."""
-        means, once = body.payment.means(), key.once(caller, schemas.attempted)
-        quote_id = body.quote_id
-        answer = (
-            await checkout.buy_quote(till, caller, quote_id, means, once, wait=wait)
-            if means
-            else await rolling.buy_quote(database, caller, quote_id, once, wait=wait)
-        )
+        """Place an order, of a quote or directly: pay for it, or put it on a deal."""
+        asked, means = body.direct(), body.payment.means()
+        once = key.once(caller, schemas.attempted)
+        if asked and means:
+            answer = await direct.buy(till, caller, asked, means, once, wait=wait)
+        elif asked:
+            answer = await direct.put_on_deal(database, caller, asked, once, wait=wait)
+        elif means:
+            answer = await checkout.buy_quote(till, caller, body.the_quote, means, once, wait=wait)
+        else:
+            answer = await rolling.buy_quote(database, caller, body.the_quote, once, wait=wait)
         return answer.response()
 
     @router.post(

@@ -20,6 +20,8 @@ from shared.inputs import Body, Line, MoneyInput, Paragraph, UtcMoment
 MOST_LINES = 20
 """Of one supplement: each event of its order carries them all."""
 
+ServiceCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+
 Words = Annotated[
     Paragraph, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)
 ]
@@ -28,9 +30,7 @@ Words = Annotated[
 class LineInput(Body):
     """A line of work; the money is for its whole quantity, `tax_rate` a fraction of it."""
 
-    service: Annotated[
-        str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)
-    ] = Field(examples=["brakes"])
+    service: Annotated[ServiceCode, Field(examples=["brakes"])]
     description: Annotated[Line, Field(examples=["Front brake hoses, both"])]
     quantity: Annotated[int, Field(ge=1, le=100)] = 1
     notes: Annotated[Paragraph, Field(max_length=500)] | None = None

@@ -7,6 +7,7 @@ from services.order.tables import (
     orders,
     payments,
     projections,
+    rate_cards,
     sandbox,
     stripe,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "orders",
     "payments",
     "projections",
+    "rate_cards",
     "sandbox",
     "stripe",
 ]

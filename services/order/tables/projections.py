@@ -30,5 +30,6 @@ workshops = Table(
     Column("id", Text, primary_key=True),
     Column("partner_id", Text, nullable=False),
     Column("sequence", BigInteger, nullable=False),
+    Column("country", Text),
     Index("workshops_partner", "partner_id"),
 )

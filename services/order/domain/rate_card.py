@@ -1,0 +1,142 @@
+"""What services cost, as the quote service last told; and which rate is for a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from services.order.domain.terms import Line
+from shared.money import Money, Rounding
+
+ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one unit costs on a class of vehicle, and how long it takes; without price, a person's.
+
+    `tax_rate` is a fraction. With `own_tax` it holds in every country.
+    """
+
+    vehicle_class: str
+    unit_price: Money | None
+    tax_rate: Decimal
+    duration: timedelta
+    own_tax: bool = False
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountryTax:
+    """A country's tax, which goes before that of a rate."""
+
+    country: str
+    tax_rate: Decimal
+    rounding: Rounding
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All rates of a service: the general ones, or a workshop's own."""
+
+    id: str
+    service: str
+    title: str
+    rounding: Rounding
+    rates: tuple[Rate, ...]
+    taxes: tuple[CountryTax, ...] = ()
+    workshop_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One thing that is asked for."""
+
+    service: str
+    quantity: int = 1
+    notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a price depends on besides the service."""
+
+    vehicle_class: str
+    workshop_id: str | None
+    country: str | None
+    """The workshop's, ISO 3166-1."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A line, and how long its work takes."""
+
+    line: Line
+    duration: timedelta
+
+
+class UnknownService(LookupError):
+    """No card has the service."""
+
+
+class NeedsPerson(Exception):
+    """No rate is in force that has a price for this vehicle: a person has to say it."""
+
+
+def price(cards: Iterable[Card], asked: Asked, place: Place, line_id: str) -> Priced:
+    """Price a line by the rate that is for it; raises UnknownService or NeedsPerson."""
+    own = [card for card in cards if card.service == asked.service]
+    if not own:
+        raise UnknownService(asked.service)
+    found = _chosen(own, place)
+    if found is None or found[1].unit_price is None:
+        raise NeedsPerson(asked.service)
+    card, rate = found
+    unit = found[1].unit_price
+    net = Money(unit.amount * asked.quantity, unit.currency)
+    tax_rate, rounding = _taxed(card, rate, place)
+    line = Line(
+        id=line_id,
+        service=asked.service,
+        description=card.title,
+        quantity=asked.quantity,
+        notes=asked.notes,
+        price=net,
+        tax=net.times(tax_rate, rounding),
+    )
+    return Priced(line, rate.duration * asked.quantity)
+
+
+def _chosen(cards: list[Card], place: Place) -> tuple[Card, Rate] | None:
+    """Choose the workshop's rate before the general one, then the vehicle's class before any."""
+    fitting = [
+        (card, rate)
+        for card in cards
+        if card.workshop_id in {None, place.workshop_id}
+        for rate in card.rates
+        if rate.vehicle_class in {ANY, place.vehicle_class} and _in_force(rate, place.at)
+    ]
+    fitting.sort(
+        key=lambda each: (each[0].workshop_id is not None, each[1].vehicle_class != ANY),
+        reverse=True,
+    )
+    return fitting[0] if fitting else None
+
+
+def _taxed(card: Card, rate: Rate, place: Place) -> tuple[Decimal, Rounding]:
+    for tax in card.taxes:
+        if tax.country == place.country and _in_force(tax, place.at) and not rate.own_tax:
+            return tax.tax_rate, tax.rounding
+    return rate.tax_rate, card.rounding
+
+
+def _in_force(period: Rate | CountryTax, at: datetime) -> bool:
+    begun = period.valid_from is None or period.valid_from <= at
+    return begun and (period.valid_until is None or at < period.valid_until)

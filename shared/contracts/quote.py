@@ -13,11 +13,23 @@ class Fault(Contract):
     severity: str | None = None
 
 
+class PriceStep(Contract):
+    """One step to a price, in words and as an amount: labour, parts, …, discount (negative), tax.
+
+    The amounts of a line's steps sum to its total.
+    """
+
+    step: str
+    text: str
+    amount: Amount
+
+
 class QuoteItem(Contract):
     """A line: `total` is price and tax of the whole quantity; null until a person priced it.
 
     `price` is labour, parts, sublet and fees, less the discount. The service of a line that asks
-    for a fault to be put right is `fault`.
+    for a fault to be put right is `fault`. `how` explains the price; the card is the
+    one that priced it, in its version then, and null for a person's price.
     """
 
     id: str
@@ -35,6 +47,9 @@ class QuoteItem(Contract):
     tax: Amount | None = None
     total: Amount | None = None
     authorization: str
+    how: tuple[PriceStep, ...] | None = None
+    rate_card_id: str | None = None
+    rate_card_version: int | None = None
 
 
 class Doubt(Contract):

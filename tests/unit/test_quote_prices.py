@@ -10,8 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.rates import card_of, rate, rates
+from services.quote.domain import basis
 from services.quote.domain.rate_card import Rate, duration, price, unit_price
+from services.quote.domain.tax import Tax
 from services.quote.outgoing.cards import snapshot
+from services.quote.outgoing.steps import TIMES, steps
+from services.quote.outgoing.values import plain
 from shared.money import Money, Rounding
 
 quantities = st.integers(1, 100)
@@ -90,3 +94,57 @@ def test_what_is_published_prices_a_line_the_same(card: list[Rate], quantity: in
         net = Money(unit.unit_price.amount * quantity, unit.unit_price.currency)
         tax = net.times(unit.tax_rate, Rounding(told.rounding))
         assert (net + tax) == price(each, quantity).total
+
+
+@pytest.mark.seed(1, 4)
+@given(rates(), quantities)
+def test_the_steps_of_a_price_sum_to_it(each: Rate, quantity: int) -> None:
+    line = price(each, quantity)
+    found = steps(line, basis.of(each), quantity)
+    assert sum(step.amount.amount for step in found) == line.total.amount
+    for step in found:
+        assert plain(Money(step.amount.amount, "AUD")) in step.text
+
+
+@pytest.mark.seed(1)
+def test_a_price_is_explained_step_by_step() -> None:
+    each = rate(
+        labour_hours=Decimal("4"),
+        parts=Money(3500, "AUD"),
+        sublet=Money(12000, "AUD"),
+        discount=Money(4050, "AUD"),
+    )
+    found = [step.text for step in steps(price(each, 1), basis.of(each), 1)]
+    assert found == [
+        f"Labour 4.00 h {TIMES} 145.00 = 580.00",
+        "Parts 35.00",
+        "Sublet 120.00",
+        "Discount -40.50",
+        "Tax 10% of 694.50 = 69.45",
+    ]
+
+
+def test_what_was_rounded_is_said_with_how() -> None:
+    tax = Tax("NZ", Decimal("0.125"), Rounding.DOWN)
+    each = rate(
+        labour_hours=Decimal("0.33"),
+        hourly_rate=Money(14501, "AUD"),
+        fees=Money(1000, "AUD"),
+        country_tax=tax,
+    )
+    found = [step.text for step in steps(price(each, 3), basis.of(each), 3)]
+    assert found == [
+        f"Labour 0.33 h {TIMES} 145.01 = 47.85, rounded half-up, {TIMES} 3 = 143.55",
+        f"Fees 10.00 {TIMES} 3 = 30.00",
+        "Tax 12.5% (NZ) of 173.55 = 21.69, rounded down",
+    ]
+
+
+def test_a_currency_without_cents_is_written_without() -> None:
+    yen = Money(14500, "JPY")
+    each = rate(hourly_rate=yen, **dict.fromkeys(NOTHINGS, Money(0, "JPY")))
+    [labour, _] = steps(price(each, 1), basis.of(each), 1)
+    assert labour.text == f"Labour 1.00 h {TIMES} 14500 = 14500"
+
+
+NOTHINGS = ("parts", "sublet", "fees", "discount")

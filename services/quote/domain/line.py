@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.quote.domain import rate_card
+from services.quote.domain import basis, rate_card
+from services.quote.domain.basis import Basis
 from services.quote.domain.rate_card import Price, Rate
 from services.quote.domain.request import Asked
 
@@ -21,6 +22,7 @@ class Item:
     duration: timedelta = timedelta()
     by_person: bool = False
     authorization: str = "open"
+    basis: Basis | None = None
 
 
 def by_card(item_id: str, asked: Asked, rate: Rate | None) -> Item:
@@ -36,4 +38,5 @@ def by_card(item_id: str, asked: Asked, rate: Rate | None) -> Item:
         description=rate.title,
         price=rate_card.price(rate, asked.quantity),
         duration=rate_card.duration(rate, asked.quantity),
+        basis=basis.of(rate),
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from services.quote.domain import rate_card
+from services.quote.domain import basis, rate_card
 from services.quote.domain.lifecycle import Action, QuoteEvent
 from services.quote.domain.line import Item
 from services.quote.domain.quote import Quote, Terms, act, settled
@@ -41,6 +41,7 @@ def priced(item: Item, offer: Offer, rounding: Rounding) -> Item:
         price=rate_card.price(rate, quantity),
         duration=offer.duration or rate_card.duration(rate, quantity),
         by_person=True,
+        basis=basis.of(rate),
     )
 
 

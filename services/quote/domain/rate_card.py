@@ -36,6 +36,8 @@ class Rate:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     country_tax: Tax | None = None
+    card_id: str | None = None
+    card_version: int | None = None
 
     @property
     def tax(self) -> tuple[Decimal, Rounding]:

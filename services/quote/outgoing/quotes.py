@@ -7,6 +7,7 @@ from services.quote.domain.line import Item
 from services.quote.domain.quote import Quote
 from services.quote.domain.request import Contact, Fault, Request
 from services.quote.domain.vehicle import Vehicle, VinVerdict, judge_vin
+from services.quote.outgoing.steps import steps
 from services.quote.outgoing.values import amount, iso8601
 from shared.contracts import QuoteV1
 from shared.contracts import common as contract
@@ -68,7 +69,7 @@ def _warnings(request: Request) -> tuple[Doubt, ...]:
 
 
 def _item(item: Item) -> QuoteItem:
-    price = item.price
+    price, basis = item.price, item.basis
     return QuoteItem(
         id=item.id,
         service=item.asked.service,
@@ -85,6 +86,9 @@ def _item(item: Item) -> QuoteItem:
         tax=amount(price.tax) if price else None,
         total=amount(price.total) if price else None,
         authorization=item.authorization,
+        how=steps(price, basis, item.asked.quantity) if price and basis else None,
+        rate_card_id=basis.card_id if basis else None,
+        rate_card_version=basis.card_version if basis else None,
     )
 
 

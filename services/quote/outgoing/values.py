@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
+
+from babel.numbers import get_currency_precision
 
 from shared.contracts.common import Amount
 from shared.money import Money
@@ -11,6 +14,11 @@ from shared.money import Money
 def amount(money: Money) -> Amount:
     """Show an amount."""
     return Amount(amount=money.amount, currency=money.currency)
+
+
+def plain(money: Money) -> str:
+    """Write an amount in whole units of its currency, without it: `580.00` AUD, `580` JPY."""
+    return f"{Decimal(money.amount).scaleb(-get_currency_precision(money.currency)):f}"
 
 
 def iso8601(duration: timedelta) -> str:

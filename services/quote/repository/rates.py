@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -82,7 +83,7 @@ async def fitting(
         "now": now,
     }
     found = await connection.execute(_FITTING, asked)
-    return domain.fitting(rate_of(row, _tax(row)) for row in found)
+    return domain.fitting(map(_at_workshop, found))
 
 
 async def known(
@@ -104,16 +105,17 @@ async def in_force(
     They are those of the versions that were recorded by then.
     """
     found = await connection.execute(_AT, {"workshop_id": workshop_id, "now": moment})
-    return [rate_of(row, _tax(row)) for row in found]
+    return [_at_workshop(row) for row in found]
 
 
-def _tax(row: Row[Any]) -> Tax | None:
-    if row.tax_country is None:
-        return None
-    return Tax(row.tax_country, row.country_tax_rate, Rounding(row.tax_rounding))
+def _at_workshop(row: Row[Any]) -> Rate:
+    tax = None
+    if row.tax_country is not None:
+        tax = Tax(row.tax_country, row.country_tax_rate, Rounding(row.tax_rounding))
+    return replace(rate_of(row), country_tax=tax, card_id=row.card_id, card_version=row.version)
 
 
-def rate_of(row: Row[Any], country_tax: Tax | None = None) -> Rate:
+def rate_of(row: Row[Any]) -> Rate:
     """Read a row of `rows`."""
 
     def money(amount: int) -> Money:
@@ -136,5 +138,4 @@ def rate_of(row: Row[Any], country_tax: Tax | None = None) -> Rate:
         workshop_id=row.workshop_id,
         valid_from=row.valid_from,
         valid_until=row.valid_until,
-        country_tax=country_tax,
     )

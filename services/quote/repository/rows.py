@@ -14,6 +14,7 @@ from services.quote.domain.quote import Quote
 from services.quote.domain.rate_card import Price
 from services.quote.domain.request import Asked, Contact, Fault, Request, Severity
 from services.quote.domain.vehicle import Registration, Vehicle, VehicleClass
+from services.quote.repository import bases
 from shared.money import Money, Rounding
 
 PRICED = [field.name for field in fields(Price)]
@@ -63,6 +64,7 @@ def item_row(quote: Quote, line: int, item: Item) -> dict[str, Any]:
         "authorization": item.authorization,
         "fault": asdict(item.asked.fault) if item.asked.fault else None,
         "by_person": item.by_person,
+        "basis": item.basis and bases.row(item.basis),
         **{name: getattr(price, name).amount if price else None for name in PRICED},
     }
 
@@ -120,6 +122,7 @@ def _item(line: Row[Any], currency: str) -> Item:
         duration=line.duration,
         by_person=line.by_person,
         authorization=line.authorization,
+        basis=line.basis and bases.read(line.basis, currency),
     )
 
 

@@ -88,5 +88,6 @@ quote_items = Table(
     Column("authorization", Text, nullable=False),
     Column("fault", JSONB),
     Column("by_person", Boolean, nullable=False, server_default=false()),
+    Column("basis", JSONB),
     CheckConstraint("num_nulls(labour, parts, sublet, fees, discount, tax) IN (0, 6)"),
 )

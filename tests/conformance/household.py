@@ -11,7 +11,6 @@ import httpx
 
 from conformance.platform import Platform
 from infra.booking import EVERY_DAY
-from infra.deals import ordered
 from infra.waiting import eventually
 from shared.ids import new_event_id, new_id
 
@@ -138,9 +137,9 @@ class Household:
     async def deal(self) -> Json:
         return await self.post("/v1/deals", {"reference": "DEAL-77"}, self.headers("partner"))
 
-    async def quote(self, *items: Json) -> Json:
+    async def quote(self, *items: Json, **more: str) -> Json:
         """Ask for a quote at the own workshop, so that no other's may take its order."""
-        body = QUOTE | {"workshop_id": self.ids["workshop_id"]}
+        body = QUOTE | {"workshop_id": self.ids["workshop_id"]} | more
         return await self.post("/v1/quotes", body | ({"items": items} if items else {}))
 
     def purchase(self, quote_id: str, card: str = "tok_visa") -> Json:
@@ -160,9 +159,12 @@ class Household:
     async def open_invoice(self) -> str:
         """Close a deal with an order on it; return its final invoice's id."""
         deal = await self.deal()
-        await ordered(self.platform.services["order"], self.ids["partner_id"], deal, 1000)
-        path, body = f"/v1/deals/{deal['id']}/close", {"include_unfinished": True}
-        invoice_id: str = (await self.post(path, body, self.headers("partner")))["invoice_id"]
+        quote = await self.quote(deal_id=deal["id"])
+        body = {"quote_id": quote["id"], "payment": {"method": "deal"}}
+        await self.post("/v1/orders", body, self.headers("partner"))
+        path, all_of_it = f"/v1/deals/{deal['id']}/close", {"include_unfinished": True}
+        closed = await self.post(path, all_of_it, self.headers("partner"))
+        invoice_id: str = closed["invoice_id"]
         return invoice_id
 
     async def unpaid_order(self) -> str:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import httpx
 
 from infra.invoices import check_sums
-from infra.orders import OrderDesk
-from services.order.domain.order import Action, Announcement, Order, ServiceEvent, Status, act
-from services.order.domain.terms import Line, Terms, Vehicle
-from services.order.handlers.deals import hold_open
-from services.order.handlers.recording import record
-from services.order.repository import orders
-from services.order.repository.orders import SYSTEM
+from infra.orders import OrderDesk, aud
+from shared.contracts.quote import QuoteItem
 from shared.ids import new_id
-from shared.money import Money
-from shared.service import Service
 
 Json = dict[str, Any]
 
@@ -60,29 +52,37 @@ async def closed(desk: OrderDesk, account: str, deal: Json) -> Json:
     return shut
 
 
-async def ordered(service: Service, account: str, deal: Json, *prices: int) -> Order:
-    """Place an order of lines at these prices that nobody pays now: it is the deal's."""
-    lines = tuple(
-        Line(new_id("itm"), "wash", f"Work {place}", 1, None, _aud(price), _aud(price // 10))
+async def quoted(desk: OrderDesk, account: str, deal: Json, *prices: int) -> str:
+    """Let there be a quote on a deal, of lines at these prices; return its id."""
+    return (await desk.quote(account, deal_id=deal["id"], items=lines(*prices))).id
+
+
+async def place(desk: OrderDesk, account: str, quote_id: str) -> httpx.Response:
+    """Order a quote on its deal: nobody pays now."""
+    body = {"quote_id": quote_id, "payment": {"method": "deal"}}
+    return await desk.client.post("/v1/orders", json=body, headers=desk.partner(account))
+
+
+async def ordered(desk: OrderDesk, account: str, deal: Json, *prices: int) -> Json:
+    """Place an order of lines at these prices on a deal."""
+    answer = await place(desk, account, await quoted(desk, account, deal, *prices))
+    assert answer.status_code == 201, answer.text
+    order: Json = answer.json()
+    return order
+
+
+def lines(*prices: int) -> tuple[QuoteItem, ...]:
+    """Make a quote's lines of these prices, with a tenth of each as tax."""
+    return tuple(
+        QuoteItem(
+            id=new_id("itm"),
+            service="wash",
+            description=f"Work {place}",
+            quantity=1,
+            price=aud(price),
+            tax=aud(price // 10),
+            total=aud(price + price // 10),
+            authorization="open",
+        )
         for place, price in enumerate(prices, 1)
     )
-    async with service.database.transaction() as work:
-        await hold_open(work, account, deal["id"], "AUD")
-        order = Order(
-            id=new_id("ord"),
-            partner_id=account,
-            status=Status.AWAITING_PAYMENT,
-            terms=Terms("reconditioning", "AUD", Vehicle(vin="1HGCM82633A004352"), lines),
-            created_at=work.now,
-            deal_id=deal["id"],
-        )
-        await orders.add(work.connection, order)
-        placed, _ = act(order, Action.CONFIRM, work.now)
-        unpaid = replace(placed, paid=False)
-        told = ServiceEvent(Announcement.CREATED, unpaid, ())
-        await record(work, order, unpaid, (told,), SYSTEM)
-    return unpaid
-
-
-def _aud(amount: int) -> Money:
-    return Money(amount, "AUD")

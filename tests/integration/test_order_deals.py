@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from infra.deals import close, closed, opened, ordered, read
+from infra.deals import close, closed, opened, ordered, place, quoted, read
 from infra.invoices import as_operator, check_sums, check_traces, invoices_of
 from infra.orders import OrderDesk
 from infra.running import read_topic
 from infra.waiting import eventually
 from shared.ids import new_id
-from shared.problems import Problem
 
 Json = dict[str, Any]
 
@@ -83,17 +82,17 @@ async def test_a_deal_lists_its_pending_invoices_and_what_they_come_to(
     desk: OrderDesk, account: str
 ) -> None:
     deal = await opened(desk, account)
-    first = await ordered(desk.service, account, deal, 1000, 500)
-    second = await ordered(desk.service, account, deal, 70)
+    first = await ordered(desk, account, deal, 1000, 500)
+    second = await ordered(desk, account, deal, 70)
     found = await read(desk, account, deal)
-    assert [each["order_id"] for each in found["pending_invoices"]] == [first.id, second.id]
+    assert [each["order_id"] for each in found["pending_invoices"]] == [first["id"], second["id"]]
     assert {each["status"] for each in found["pending_invoices"]} == {"draft"}
     assert {each["number"] for each in found["pending_invoices"]} == {None}
     assert [(each["id"], each["billed"]) for each in found["orders"]] == [
-        (first.id, "deal"),
-        (second.id, "deal"),
+        (first["id"], "deal"),
+        (second["id"], "deal"),
     ]
-    assert found["order_ids"] == [first.id, second.id]
+    assert found["order_ids"] == [first["id"], second["id"]]
     assert [found[name]["amount"] for name in ("subtotal", "tax", "total")] == [1570, 157, 1727]
     assert found["invoice"] is None
     for invoice in found["pending_invoices"]:
@@ -106,21 +105,21 @@ async def test_the_final_invoice_has_every_order_and_each_cent_its_event(
 ) -> None:
     contact = {"name": "Alex Morgan", "email": "alex@dealer.example", "phone": None}
     deal = await opened(desk, account, contact=contact)
-    orders = [await ordered(desk.service, account, deal, 1000 * n, 33) for n in (1, 2, 3)]
+    orders = [await ordered(desk, account, deal, 1000 * n, 33) for n in (1, 2, 3)]
     shut = await closed(desk, account, deal)
     final = shut["invoice"]
     assert (shut["status"], final["status"], final["deal_id"]) == ("closed", "open", deal["id"])
     assert (final["order_id"], final["contact"]) == (None, contact)
     assert final["total"] == final["amount_due"] == shut["total"]
-    assert final["total"]["amount"] == sum(order.terms.total.amount for order in orders)
+    assert final["total"]["amount"] == sum(order["total"]["amount"] for order in orders)
     charged = {line["item_id"] for line in final["lines"]}
-    assert charged == {line.id for order in orders for line in order.terms.lines}
+    assert charged == {line["id"] for order in orders for line in order["items"]}
     await check_traces(desk, final)
     gone = await invoices_of(desk, account, status="void")
     assert [each["rolled_into"] for each in gone] == [final["id"]] * 3
     [told] = [each for each in await desk.logged(deal["id"]) if each.type == "deal.closed"]
     assert told.sequence == 2
-    assert told.data["order_ids"] == [order.id for order in orders]
+    assert told.data["order_ids"] == [order["id"] for order in orders]
     assert (told.data["invoice_id"], told.data["total"]) == (final["id"], final["total"])
     assert [each.type for each in await desk.logged(final["id"])] == ["invoice.created"]
     assert await read(desk, account, deal) == shut
@@ -133,24 +132,25 @@ async def test_a_quote_paid_by_card_is_listed_as_such_and_not_charged_again(
     deal = await opened(desk, account)
     paid = await desk.ordered(account, deal_id=deal["id"])
     waits = await desk.quote(account, deal_id=deal["id"])
-    order = await ordered(desk.service, account, deal, 500)
-    found = await eventually(lambda: _with_quotes(desk, account, deal, 2))
+    order = await ordered(desk, account, deal, 500)
+    found = await eventually(lambda: _with_quotes(desk, account, deal, 3))
     assert [(each["id"], each["status"], each["paid_separately"]) for each in found["quotes"]] == [
         (paid["quote_id"], "ordered", True),
         (waits.id, "awaiting-payment", False),
+        (order["quote_id"], "ordered", False),
     ]
     assert [(each["order_id"], each["status"]) for each in found["separate_invoices"]] == [
         (paid["id"], "paid")
     ]
     assert {each["id"]: each["billed"] for each in found["orders"]} == {
         paid["id"]: "separately",
-        order.id: "deal",
+        order["id"]: "deal",
     }
     assert found["total"]["amount"] == 550
     shut = await closed(desk, account, deal)
-    assert {line["order_id"] for line in shut["invoice"]["lines"]} == {order.id}
+    assert {line["order_id"] for line in shut["invoice"]["lines"]} == {order["id"]}
     assert shut["total"]["amount"] == 550
-    assert (shut["quote_ids"], shut["order_ids"]) == ([paid["quote_id"]], [order.id])
+    assert (shut["quote_ids"], shut["order_ids"]) == ([paid["quote_id"]], [order["id"]])
 
 
 async def _with_quotes(desk: OrderDesk, account: str, deal: Json, count: int) -> Json | None:
@@ -161,15 +161,15 @@ async def _with_quotes(desk: OrderDesk, account: str, deal: Json, count: int) ->
 @pytest.mark.seed(21)
 async def test_a_canceled_order_leaves_the_roll_up(desk: OrderDesk, account: str) -> None:
     deal = await opened(desk, account)
-    stays = await ordered(desk.service, account, deal, 1000)
-    goes = await ordered(desk.service, account, deal, 70)
-    await canceled(desk, account, goes.id)
+    stays = await ordered(desk, account, deal, 1000)
+    goes = await ordered(desk, account, deal, 70)
+    await canceled(desk, account, goes["id"])
     found = await read(desk, account, deal)
-    assert [each["order_id"] for each in found["pending_invoices"]] == [stays.id]
+    assert [each["order_id"] for each in found["pending_invoices"]] == [stays["id"]]
     assert found["total"]["amount"] == 1100
     shut = await closed(desk, account, deal)
-    assert {line["order_id"] for line in shut["invoice"]["lines"]} == {stays.id}
-    assert {each["id"]: each["billed"] for each in shut["orders"]}[goes.id] == "nowhere"
+    assert {line["order_id"] for line in shut["invoice"]["lines"]} == {stays["id"]}
+    assert {each["id"]: each["billed"] for each in shut["orders"]}[goes["id"]] == "nowhere"
 
 
 @pytest.mark.seed(21, 74)
@@ -177,15 +177,15 @@ async def test_an_order_canceled_after_closing_is_credited_on_the_final_invoice(
     desk: OrderDesk, account: str
 ) -> None:
     deal = await opened(desk, account)
-    await ordered(desk.service, account, deal, 1000)
-    goes = await ordered(desk.service, account, deal, 70)
+    await ordered(desk, account, deal, 1000)
+    goes = await ordered(desk, account, deal, 70)
     final = (await closed(desk, account, deal))["invoice"]
-    await canceled(desk, account, goes.id)
+    await canceled(desk, account, goes["id"])
     [after] = await invoices_of(desk, account, status="open")
     assert (after["id"], after["amount_due"]["amount"]) == (final["id"], 1100)
     [note] = after["credit_notes"]
     assert ({line["order_id"] for line in note["lines"]}, note["total"]["amount"]) == (
-        {goes.id},
+        {goes["id"]},
         77,
     )
     check_sums(note)
@@ -197,9 +197,9 @@ async def test_a_final_invoice_of_which_all_is_taken_back_is_void(
     desk: OrderDesk, account: str
 ) -> None:
     deal = await opened(desk, account)
-    order = await ordered(desk.service, account, deal, 1000)
+    order = await ordered(desk, account, deal, 1000)
     final = (await closed(desk, account, deal))["invoice"]
-    await canceled(desk, account, order.id)
+    await canceled(desk, account, order["id"])
     [after] = [each for each in await invoices_of(desk, account) if each["id"] == final["id"]]
     assert (after["status"], after["amount_due"]["amount"], after["number"]) == (
         "void",
@@ -225,14 +225,14 @@ async def test_work_that_goes_on_keeps_a_deal_open_unless_it_is_included(
     desk: OrderDesk, account: str
 ) -> None:
     deal = await opened(desk, account)
-    order = await ordered(desk.service, account, deal, 1000)
+    order = await ordered(desk, account, deal, 1000)
     refused = await close(desk, account, deal)
     assert (refused.status_code, refused.json()["code"]) == (409, "unfinished-orders")
-    assert refused.json()["order_ids"] == [order.id]
+    assert refused.json()["order_ids"] == [order["id"]]
     assert (await read(desk, account, deal))["status"] == "open"
     headers = desk.keys.headers("operator")
     for status in ("in-progress", "completed"):
-        path = f"/v1/orders/{order.id}/status"
+        path = f"/v1/orders/{order['id']}/status"
         moved = await desk.client.post(path, json={"status": status}, headers=headers)
         assert moved.status_code == 200, moved.text
     assert (await close(desk, account, deal)).status_code == 200
@@ -241,10 +241,10 @@ async def test_work_that_goes_on_keeps_a_deal_open_unless_it_is_included(
 @pytest.mark.seed(6)
 async def test_a_closed_deal_takes_nothing_more(desk: OrderDesk, account: str) -> None:
     deal = await opened(desk, account)
+    late = await quoted(desk, account, deal, 1000)
     await closed(desk, account, deal)
-    with pytest.raises(Problem) as refused:
-        await ordered(desk.service, account, deal, 1000)
-    assert (refused.value.status, refused.value.code) == (409, "deal-closed")
+    refused = await place(desk, account, late)
+    assert (refused.status_code, refused.json()["code"]) == (409, "deal-closed")
     again = await close(desk, account, deal)
     assert (again.status_code, again.json()["code"]) == (409, "deal-closed")
 
@@ -252,31 +252,28 @@ async def test_a_closed_deal_takes_nothing_more(desk: OrderDesk, account: str) -
 async def test_orders_that_race_with_the_closing_are_in_the_invoice_or_refused(
     desk: OrderDesk, account: str
 ) -> None:
-    for _ in range(3):
+    for delay in (0.0, 0.01, 0.03):
         deal = await opened(desk, account)
+        quotes = [await quoted(desk, account, deal, 100) for _ in range(10)]
+        await eventually(lambda deal=deal: _with_quotes(desk, account, deal, 10))
 
-        async def place(deal: Json = deal) -> str | None:
-            try:
-                return (await ordered(desk.service, account, deal, 100)).id
-            except Problem:
-                return None
+        async def shut(deal: Json = deal, delay: float = delay) -> None:
+            await asyncio.sleep(delay)
+            await closed(desk, account, deal)
 
-        async def shut(deal: Json = deal) -> Json:
-            await asyncio.sleep(0.02)
-            return await closed(desk, account, deal)
-
-        results = await asyncio.gather(
-            *(place() for _ in range(6)), shut(), *(place() for _ in range(6))
-        )
-        placed = {each for each in results if isinstance(each, str)}
+        answers = await asyncio.gather(*(place(desk, account, each) for each in quotes), shut())
+        orders = [each.json() for each in answers[:-1] if each.status_code == 201]
+        refused = {each.json()["code"] for each in answers[:-1] if each.status_code != 201}
+        assert refused <= {"deal-closed"}
         final = (await read(desk, account, deal))["invoice"]
-        assert {line["order_id"] for line in final["lines"]} == placed
-        assert final["total"]["amount"] == 110 * len(placed)
+        charged = final["lines"] if final else []
+        assert {line["order_id"] for line in charged} == {order["id"] for order in orders}
+        assert sum(line["total"]["amount"] for line in charged) == 110 * len(orders)
 
 
 async def test_of_racing_closings_one_makes_the_invoice(desk: OrderDesk, account: str) -> None:
     deal = await opened(desk, account)
-    await ordered(desk.service, account, deal, 100)
+    await ordered(desk, account, deal, 100)
     answers = await asyncio.gather(
         *(close(desk, account, deal, include_unfinished=True) for _ in range(8))
     )
@@ -290,23 +287,23 @@ async def test_a_canceling_that_races_with_the_closing_is_never_charged(
 ) -> None:
     for delay in (0.0, 0.005, 0.01, 0.02):
         deal = await opened(desk, account)
-        stays = await ordered(desk.service, account, deal, 100)
-        goes = await ordered(desk.service, account, deal, 7000)
+        stays = await ordered(desk, account, deal, 100)
+        goes = await ordered(desk, account, deal, 7000)
 
-        async def cancel(order_id: str = goes.id, delay: float = delay) -> None:
+        async def cancel(order_id: str = goes["id"], delay: float = delay) -> None:
             await asyncio.sleep(delay)
             await canceled(desk, account, order_id)
 
         await asyncio.gather(closed(desk, account, deal), cancel())
         found = await read(desk, account, deal)
-        assert found["total"]["amount"] == stays.terms.total.amount
-        assert found["invoice"]["amount_due"]["amount"] == stays.terms.total.amount
+        assert found["total"]["amount"] == stays["total"]["amount"]
+        assert found["invoice"]["amount_due"]["amount"] == stays["total"]["amount"]
 
 
 @pytest.mark.seed(22)
 async def test_a_bank_transfer_pays_the_final_invoice(desk: OrderDesk, account: str) -> None:
     deal = await opened(desk, account)
-    await ordered(desk.service, account, deal, 1000)
+    await ordered(desk, account, deal, 1000)
     final = (await closed(desk, account, deal))["invoice"]
     today = desk.clock.now().date()
     assert final["due_on"] == (today + timedelta(days=14)).isoformat()
@@ -334,7 +331,7 @@ async def test_an_open_invoice_can_be_void_and_keeps_its_number(
     desk: OrderDesk, account: str
 ) -> None:
     deal = await opened(desk, account)
-    await ordered(desk.service, account, deal, 1000)
+    await ordered(desk, account, deal, 1000)
     final = (await closed(desk, account, deal))["invoice"]
     void = await as_operator(desk, final, "void", {"reason": "wrong customer"})
     assert (void.json()["status"], void.json()["reason"]) == ("void", "wrong customer")
@@ -346,7 +343,7 @@ async def test_an_open_invoice_can_be_void_and_keeps_its_number(
 
 async def test_a_draft_can_neither_be_paid_nor_be_void(desk: OrderDesk, account: str) -> None:
     deal = await opened(desk, account)
-    await ordered(desk.service, account, deal, 1000)
+    await ordered(desk, account, deal, 1000)
     [draft] = (await read(desk, account, deal))["pending_invoices"]
     body = {"method": "bank-transfer", "reference": "ANZ 118"}
     for what, asked in (("pay", body), ("void", {"reason": "x"})):
@@ -360,6 +357,93 @@ async def test_free_work_makes_an_invoice_that_is_paid_by_nothing(
     desk: OrderDesk, account: str
 ) -> None:
     deal = await opened(desk, account)
-    await ordered(desk.service, account, deal, 0)
+    await ordered(desk, account, deal, 0)
     final = (await closed(desk, account, deal))["invoice"]
     assert (final["status"], final["payment_method"]) == ("paid", "nothing-due")
+
+
+async def test_what_the_deals_invoice_paid_is_paid_for_its_orders(
+    desk: OrderDesk, account: str
+) -> None:
+    deal = await opened(desk, account)
+    order = await ordered(desk, account, deal, 1000, 500)
+    final = (await closed(desk, account, deal))["invoice"]
+    body = {"method": "bank-transfer", "reference": "ANZ 118"}
+    assert (await as_operator(desk, final, "pay", body)).status_code == 200
+    after = await desk.read(order["id"])
+    assert (after["paid"], after["balance_due"]["amount"]) == (True, 0)
+    told = (await desk.logged(order["id"]))[-1]
+    assert (told.type, [each["field"] for each in told.data["changes"]]) == (
+        "service.updated",
+        ["paid"],
+    )
+
+
+async def test_what_is_credited_or_void_is_not_asked_for_again(
+    desk: OrderDesk, account: str
+) -> None:
+    deal = await opened(desk, account)
+    order = await ordered(desk, account, deal, 1000)
+    final = (await closed(desk, account, deal))["invoice"]
+    asked = {"position": 1, "amount": {"amount": 300, "currency": "AUD"}}
+    body = {"reason": "late", "lines": [asked]}
+    assert (await as_operator(desk, final, "credit-notes", body)).status_code == 201
+    assert (await desk.read(order["id"]))["balance_due"]["amount"] == 800
+    assert (await as_operator(desk, final, "void", {"reason": "x"})).status_code == 200
+    assert (await desk.read(order["id"]))["balance_due"]["amount"] == 0
+
+
+@pytest.mark.seed(71, 74)
+async def test_an_approved_supplement_is_on_the_deals_invoice_with_its_event(
+    desk: OrderDesk, account: str
+) -> None:
+    deal = await opened(desk, account)
+    order = await ordered(desk, account, deal, 1000)
+    proposed = await supplement(desk, order)
+    assert (await read(desk, account, deal))["total"]["amount"] == 1100
+    await decided(desk, account, order, proposed)
+    found = await read(desk, account, deal)
+    assert [len(each["lines"]) for each in found["pending_invoices"]] == [1, 1]
+    assert found["total"]["amount"] == 1100 + 550
+    final = (await closed(desk, account, deal))["invoice"]
+    assert len({line["event_id"] for line in final["lines"]}) == 2
+    await check_traces(desk, final)
+
+
+@pytest.mark.seed(71)
+async def test_a_supplement_after_closing_has_its_own_invoice(
+    desk: OrderDesk, account: str
+) -> None:
+    deal = await opened(desk, account)
+    order = await ordered(desk, account, deal, 1000)
+    proposed = await supplement(desk, order)
+    final = (await closed(desk, account, deal))["invoice"]
+    await decided(desk, account, order, proposed)
+    found = await read(desk, account, deal)
+    [own] = found["separate_invoices"]
+    assert (own["status"], own["order_id"], own["total"]["amount"]) == ("open", order["id"], 550)
+    assert found["invoice"]["total"] == final["total"]
+
+
+async def supplement(desk: OrderDesk, order: Json) -> Json:
+    line = {
+        "service": "brakes",
+        "description": "Brake hoses",
+        "quantity": 1,
+        "parts": {"amount": 500, "currency": "AUD"},
+        "tax_rate": "0.10",
+    }
+    answer = await desk.client.post(
+        f"/v1/orders/{order['id']}/supplements",
+        json={"reason": "cracked", "items": [line]},
+        headers=desk.keys.headers("operator"),
+    )
+    assert answer.status_code == 201, answer.text
+    made: Json = answer.json()
+    return made
+
+
+async def decided(desk: OrderDesk, account: str, order: Json, proposed: Json) -> None:
+    path = f"/v1/orders/{order['id']}/supplements/{proposed['id']}/authorize"
+    answer = await desk.client.post(path, json={}, headers=desk.partner(account))
+    assert answer.status_code == 200, answer.text

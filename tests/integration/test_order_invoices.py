@@ -181,6 +181,86 @@ async def test_racing_credit_notes_take_back_no_more_than_there_is(
     assert after["credited"]["amount"] == 1000
 
 
+def aud_of(amount: int) -> dict[str, Any]:
+    return {"amount": amount, "currency": "AUD"}
+
+
+async def given_back(desk: OrderDesk, order: dict[str, Any], amount: int) -> None:
+    async def refunded() -> bool:
+        payments = (await desk.read(order["id"]))["payments"]
+        return sum(each["refunded"]["amount"] for each in payments) == amount
+
+    await eventually(refunded)
+
+
+@pytest.mark.seed(21)
+async def test_what_is_kept_of_a_canceled_order_stays_on_its_invoice(
+    desk: OrderDesk, account: str
+) -> None:
+    order = await desk.ordered(account, **items(1000, 500))
+    body = {"reason": "sold", "refund": {"amount": aud_of(1200)}}
+    path = f"/v1/orders/{order['id']}/cancel"
+    answer = await desk.client.post(path, json=body, headers=desk.partner(account))
+    assert answer.status_code == 200, answer.text
+    [invoice] = await invoices_of(desk, account)
+    [note] = invoice["credit_notes"]
+    assert (invoice["credited"]["amount"], note["total"]["amount"]) == (1200, 1200)
+    credited = {line["position"]: line["total"]["amount"] for line in note["lines"]}
+    assert credited == {1: 650, 2: 550}
+    await given_back(desk, order, 1200)
+
+
+async def test_each_refund_leaves_a_credit_note(desk: OrderDesk, account: str) -> None:
+    order = await desk.ordered(account, **items(1000))
+    path, operator = f"/v1/orders/{order['id']}/refunds", desk.keys.headers("operator")
+    for amount in (300, 800):
+        body = {"reason": "scratched", "amount": aud_of(amount)}
+        answer = await desk.client.post(path, json=body, headers=operator)
+        assert answer.is_success, answer.text
+    [invoice] = await invoices_of(desk, account)
+    notes = invoice["credit_notes"]
+    assert [note["total"]["amount"] for note in notes] == [300, 800]
+    assert sum(note["tax"]["amount"] for note in notes) == invoice["tax"]["amount"]
+    await given_back(desk, order, 1100)
+
+
+async def test_what_is_credited_of_a_card_goes_back_to_it(desk: OrderDesk, account: str) -> None:
+    order = await desk.ordered(account, **items(1000))
+    [invoice] = await invoices_of(desk, account)
+    body = {"reason": "late", "lines": [{"position": 1, "amount": aud_of(400)}]}
+    assert (await as_operator(desk, invoice, "credit-notes", body)).status_code == 201
+    await given_back(desk, order, 400)
+    await canceled(desk, account, order)
+    await given_back(desk, order, 1100)
+    [after] = await invoices_of(desk, account)
+    assert [note["total"]["amount"] for note in after["credit_notes"]] == [400, 700]
+
+
+@pytest.mark.seed(71)
+async def test_an_approved_supplement_makes_a_further_invoice_that_the_card_pays(
+    desk: OrderDesk, account: str
+) -> None:
+    order = await desk.ordered(account, **items(1000))
+    line = {"service": "brakes", "description": "Hoses", "quantity": 1, "parts": aud_of(500)}
+    path, headers = f"/v1/orders/{order['id']}", desk.partner(account)
+    proposed = await desk.client.post(
+        f"{path}/supplements",
+        json={"reason": "cracked", "items": [line | {"tax_rate": "0.10"}]},
+        headers=desk.keys.headers("operator"),
+    )
+    decide = f"{path}/supplements/{proposed.json()['id']}/authorize"
+    assert (await desk.client.post(decide, json={}, headers=headers)).status_code == 200
+    first, further = await invoices_of(desk, account)
+    assert [first["status"], further["status"]] == ["paid", "open"]
+    assert further["amount_due"]["amount"] == 550
+    await check_traces(desk, further)
+    card = {"method": "card", "token": "tok_visa"}
+    paid = await desk.client.post(f"{path}/payments", json=card, headers=headers)
+    assert paid.status_code == 201, paid.text
+    [_, further] = await invoices_of(desk, account)
+    assert (further["status"], further["payment_id"]) == ("paid", paid.json()["payment"]["id"])
+
+
 async def test_a_paid_invoice_can_neither_be_paid_again_nor_be_void(
     desk: OrderDesk, account: str
 ) -> None:

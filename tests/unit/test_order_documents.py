@@ -20,7 +20,7 @@ from saxonche import PySaxonProcessor, PyXsltExecutable
 
 from services.order.documents import pdf, ubl
 from services.order.documents.document import Document, NotIssued, of_credit_note, of_invoice
-from services.order.domain.credit_note import CreditNote, all_of, credited
+from services.order.domain.credit_note import CreditNote, credited, left_of
 from services.order.domain.invoice import Invoice, InvoiceLine, Issue, Means, Receipt, Status
 from services.order.domain.tax_summary import groups, rates
 from shared.money import Money, Rounding
@@ -112,7 +112,7 @@ def test_what_is_written_breaks_no_rule_of_the_standard(
     made = invoice(*lines)
     assert broken_rules(ubl.written(of_invoice(made))) == []
     if made.total.amount:
-        assert broken_rules(ubl.written(note_of(made, all_of(made)))) == []
+        assert broken_rules(ubl.written(note_of(made, left_of(made)))) == []
 
 
 def test_the_rules_would_find_a_fault() -> None:

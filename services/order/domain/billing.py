@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from services.order.domain.deal import Deal
@@ -77,23 +76,4 @@ def final(invoice_id: str, deal: Deal, drafts: Sequence[Invoice], now: datetime)
         created_at=now,
         deal_id=deal.id,
         contact=deal.contact,
-    )
-
-
-def apart(invoice_id: str, invoice: Invoice, order: Order, now: datetime) -> Invoice:
-    """Draft an invoice of what is left of one order on a deal's."""
-    nothing = Money(0, invoice.currency)
-    return replace(
-        draft(invoice_id, order, (), "", now),
-        lines=tuple(
-            replace(
-                line,
-                price=line.price - line.credited_price,
-                tax=line.tax - line.credited_tax,
-                credited_price=nothing,
-                credited_tax=nothing,
-            )
-            for line in invoice.lines
-            if line.order_id == order.id and line.remaining.amount
-        ),
     )

@@ -95,14 +95,41 @@ def credited(
     return replace(invoice, lines=tuple(lines)), tuple(taken)
 
 
-def all_of(invoice: Invoice, order_ids: Iterable[str] | None = None) -> dict[int, Money]:
-    """List what is left of an invoice's lines, of some orders' or of all."""
-    orders = None if order_ids is None else set(order_ids)
+def left_of(invoice: Invoice, order_id: str | None = None) -> dict[int, Money]:
+    """List by position what is left of an invoice's lines, of one order's or of all."""
     return {
         position: line.remaining
         for position, line in enumerate(invoice.lines, 1)
-        if orders is None or line.order_id in orders
+        if line.remaining.amount and order_id in {None, line.order_id}
     }
+
+
+def left_by_order(invoice: Invoice) -> dict[str, Money]:
+    """Sum what is left of an invoice's lines by order."""
+    left: dict[str, Money] = {}
+    for line in invoice.lines:
+        so_far = left.get(line.order_id, Money(0, invoice.currency))
+        left[line.order_id] = so_far + line.remaining
+    return left
+
+
+def by_order(lines: Iterable[CreditLine], currency: str) -> dict[str, Money]:
+    """Sum what is taken back by order."""
+    taken: dict[str, Money] = {}
+    for line in lines:
+        taken[line.order_id] = taken.get(line.order_id, Money(0, currency)) + line.total
+    return taken
+
+
+def last_lines(invoice: Invoice, amount: Money) -> dict[int, Money]:
+    """Spread an amount over what is left of an invoice's lines, from the last one on."""
+    spread = {}
+    for position, left in reversed(left_of(invoice).items()):
+        part = min(left, amount, key=lambda money: money.amount)
+        if part.amount:
+            spread[position] = part
+            amount -= part
+    return spread
 
 
 def _taken(line: InvoiceLine, position: int, amount: Money) -> tuple[InvoiceLine, CreditLine]:

@@ -93,6 +93,11 @@ class Receipt:
     payment_id: str | None = None
     reference: str | None = None
 
+    @property
+    def by_card(self) -> bool:
+        """Tell whether a payment stands behind it."""
+        return self.means is Means.CARD
+
 
 @dataclass(frozen=True, slots=True)
 class Issue:
@@ -145,6 +150,11 @@ class Invoice:
     def credited(self) -> Money:
         """Sum what credit notes took back."""
         return total((line.credited for line in self.lines), self.currency)
+
+    @property
+    def paid_by_card(self) -> bool:
+        """Tell whether a payment by card can be given back for it."""
+        return self.status is Status.PAID and self.receipt is not None and self.receipt.by_card
 
     @property
     def amount_due(self) -> Money:

@@ -8,11 +8,22 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement
 
 from services.order.domain import invoice as domain
-from services.order.domain.credit_note import CreditNote, NothingToCredit, TooMuch, all_of
+from services.order.domain.credit_note import (
+    CreditNote,
+    NothingToCredit,
+    TooMuch,
+    by_order,
+    left_by_order,
+    left_of,
+)
 from services.order.domain.invoice import Invoice, Means, NotAllowed, Receipt
+from services.order.domain.order import Order, credited, updated
+from services.order.domain.settlement import owe_back
+from services.order.handlers import refusals
 from services.order.handlers.crediting import credit
+from services.order.handlers.recording import record
 from services.order.outgoing.invoices import published
-from services.order.repository import credit_notes, invoices
+from services.order.repository import access, credit_notes, invoices, ledger, orders
 from shared.auth import Caller
 from shared.database import Database, Transaction
 from shared.idempotency import Answer, Once
@@ -57,10 +68,11 @@ async def page(
 async def record_transfer(
     database: Database, caller: Caller, invoice_id: str, reference: str, once: Once[View]
 ) -> Answer:
-    """Book what is due as received at the bank, under the reference that it came with."""
+    """Book what is due as received at the bank; the orders that it charges are paid by it."""
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
+        charged = await _charged_orders(work, caller, invoice_id)
         invoice = await _locked(work, caller, invoice_id)
         receipt = Receipt(Means.BANK_TRANSFER, reference=reference)
         try:
@@ -69,7 +81,27 @@ async def record_transfer(
             raise _not_allowed(refused) from None
         await invoices.save(work.connection, paid)
         work.publish(published(event))
+        await _settle(work, caller, charged, left_by_order(invoice))
         return await _answer(work, paid, once)
+
+
+async def _settle(
+    work: Transaction, caller: Caller, charged: Sequence[Order], amounts: Mapping[str, Money]
+) -> None:
+    """Count for each order what isn't owed for it any more, so that no card is charged for it."""
+    for order in charged:
+        amount = amounts.get(order.id)
+        if amount and amount.amount:
+            settled, events = updated(order, credited(order, amount), None)
+            actor = access.actor_on(order.partner_id, caller)
+            await record(work, order, settled, events, actor)
+
+
+async def _charged_orders(work: Transaction, caller: Caller, invoice_id: str) -> list[Order]:
+    """Lock what an invoice charges: orders come before their invoices, in every transaction."""
+    seen = await invoices.load(work.connection, invoice_id, invoices.visible_to(caller))
+    ids = sorted({line.order_id for line in seen.lines}) if seen else []
+    return await orders.of_ids(work.connection, ids, lock=True)
 
 
 async def void(
@@ -79,6 +111,7 @@ async def void(
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
+        charged = await _charged_orders(work, caller, invoice_id)
         invoice = await _locked(work, caller, invoice_id)
         try:
             gone, event = domain.void(invoice, reason)
@@ -86,6 +119,7 @@ async def void(
             raise _not_allowed(refused) from None
         await invoices.save(work.connection, gone)
         work.publish(published(event))
+        await _settle(work, caller, charged, left_by_order(invoice))
         return await _answer(work, gone, once)
 
 
@@ -97,20 +131,31 @@ async def take_back(
     reason: str,
     once: Once[CreditNote],
 ) -> Answer:
-    """Credit amounts of an invoice's lines, by position from 1; all that is left, without any."""
+    """Credit amounts of an invoice's lines, by position from 1; all that is left, without any.
+
+    What a card paid goes back to it.
+    """
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
+        charged = await _charged_orders(work, caller, invoice_id)
         invoice = await _locked(work, caller, invoice_id)
         _check_lines(invoice, asked or {})
         try:
-            left = all_of(invoice) if asked is None else asked
+            left = left_of(invoice) if asked is None else asked
             _, note, told = await credit(work, invoice, left, reason)
         except TooMuch as refused:
             raise _too_much(list(asked or ()), refused) from None
         except NothingToCredit:
             detail = f"The invoice is {invoice.status}, or nothing is left of it to credit."
             raise Problem(409, "nothing-to-credit", detail) from None
+        if invoice.status is domain.Status.OPEN:
+            await _settle(work, caller, charged, by_order(note.lines, note.currency))
+        if invoice.paid_by_card and invoice.order_id:
+            paid = (await ledger.of_orders(work.connection, [invoice.order_id]))[invoice.order_id]
+            with refusals.of_refund("/lines"):
+                owing = owe_back(paid, note.total, reason, work.now)
+            await ledger.save_each(work.connection, paid, owing, look_at=work.now)
         work.publish(*told)
         return await once.answer(work, note)
 

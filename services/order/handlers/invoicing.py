@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from services.order.domain import billing as rules
 from services.order.domain.billing import MAX_LINES
-from services.order.domain.credit_note import all_of
+from services.order.domain.credit_note import last_lines, left_of
 from services.order.domain.deal import Deal
 from services.order.domain.deal import Status as DealStatus
 from services.order.domain.invoice import (
@@ -21,12 +22,14 @@ from services.order.domain.invoice import (
 )
 from services.order.domain.issuer import Kind
 from services.order.domain.order import Order
+from services.order.domain.payment import Payment
 from services.order.handlers.crediting import credit
 from services.order.outgoing.invoices import published
 from services.order.repository import billing, deals, invoices
 from shared.database import Transaction
 from shared.events import Outgoing
 from shared.ids import new_id
+from shared.money import total
 from shared.problems import Problem
 
 
@@ -50,7 +53,7 @@ async def bill(
         return await _take_back(work, after)
     receipt = Receipt(Means.CARD, payment_id) if payment_id else Receipt(Means.NOTHING_DUE)
     if not lines:
-        return await _paid_apart(work, after, receipt)
+        return await _paid_later(work, after, receipt)
     if event_id is None:
         raise LookupError(f"no event says what {after.id} charges")
     drafted = rules.draft(new_id("inv"), after, lines, event_id, work.now)
@@ -104,39 +107,47 @@ async def _make_room(work: Transaction, drafted: Invoice) -> None:
         raise Problem(409, "deal-full", detail, extra={"deal_id": deal_id})
 
 
-async def _paid_apart(work: Transaction, order: Order, receipt: Receipt) -> tuple[Outgoing, ...]:
-    """Book a payment of what was charged before: it leaves the deal's invoice, if it was there."""
+async def _paid_later(work: Transaction, order: Order, receipt: Receipt) -> tuple[Outgoing, ...]:
+    """Book a payment of what an order was charged since: its own open invoices are paid."""
     told: tuple[Outgoing, ...] = ()
     for invoice in await invoices.lock_of_order(work.connection, order.id):
-        own = invoice
-        of_it: tuple[Outgoing, ...] = ()
-        if invoice.status is Status.PAID:
-            continue
-        if invoice.order_id is None:
-            own = rules.apart(new_id("inv"), invoice, order, work.now)
-            if not own.lines:
-                continue
-            left = all_of(invoice, [order.id])
-            _, _, of_it = await credit(work, invoice, left, "paid separately")
-            await invoices.add(work.connection, own)
-        if own.status is Status.DRAFT:
-            own, opened = await opened_and_told(work, own)
-            of_it = (*of_it, *opened)
-        own, paid = pay(own, receipt, work.now)
-        await invoices.save(work.connection, own)
-        told = (*told, *of_it, published(paid))
+        if invoice.status is Status.OPEN and invoice.order_id == order.id:
+            paid, event = pay(invoice, receipt, work.now)
+            await invoices.save(work.connection, paid)
+            told = (*told, published(event))
     return told
 
 
 async def _take_back(work: Transaction, order: Order) -> tuple[Outgoing, ...]:
+    """Take a canceled order off what isn't paid by its card; of that, what goes back is credited.
+
+    A part may be kept as a fee: `credit_refund` is told how much isn't.
+    """
     told: tuple[Outgoing, ...] = ()
     for invoice in await invoices.lock_of_order(work.connection, order.id):
         if invoice.status is Status.DRAFT:
             await invoices.save(work.connection, discard(invoice, "canceled"))
-            continue
-        left = {place: some for place, some in all_of(invoice, [order.id]).items() if some.amount}
-        if left:
-            reason = order.reason or "canceled"
-            _, _, of_it = await credit(work, invoice, left, reason)
-            told += of_it
+        elif not invoice.paid_by_card:
+            left = left_of(invoice, order.id)
+            if left:
+                told += (await credit(work, invoice, left, order.reason or "canceled"))[2]
     return told
+
+
+async def credit_refund(
+    work: Transaction,
+    order_id: str,
+    before: Sequence[Payment],
+    after: Sequence[Payment],
+    reason: str,
+) -> None:
+    """Credit what more is owed back of an order's payments than before, from the last line on."""
+    currency = after[0].amount.currency if after else ""
+    owed = total((each.refund_due for each in after), currency)
+    amount = owed - total((each.refund_due for each in before), currency)
+    for invoice in reversed(await invoices.lock_of_order(work.connection, order_id)):
+        part = last_lines(invoice, amount) if invoice.paid_by_card else {}
+        if part:
+            _, _, told = await credit(work, invoice, part, reason)
+            work.publish(*told)
+            amount -= total(part.values(), amount.currency)

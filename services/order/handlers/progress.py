@@ -10,6 +10,7 @@ from services.order.domain.payment import Payment
 from services.order.domain.settlement import owe_back
 from services.order.handlers import refusals
 from services.order.handlers.holding import Held, hold
+from services.order.handlers.invoicing import credit_refund
 from services.order.handlers.recording import record
 from services.order.repository import access, ledger
 from shared.auth import Caller
@@ -70,6 +71,7 @@ async def cancel(
         with refusals.of_refund("/refund/amount"):
             owing = owe_back(paid, ending.refund, ending.reason, work.now)
         settled = await ledger.save_each(work.connection, paid, owing, look_at=work.now)
+        await credit_refund(work, order_id, paid, settled, ending.reason)
         return await once.answer(work, View(canceled, settled))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.order.domain.settlement import owe_back
 from services.order.handlers import refusals
 from services.order.handlers.holding import hold
+from services.order.handlers.invoicing import credit_refund
 from services.order.handlers.progress import View
 from services.order.repository import access, ledger, orders
 from shared.auth import Caller
@@ -40,6 +41,7 @@ async def refund(
         with refusals.of_refund("/amount"):
             owing = owe_back(paid, giving.amount, giving.reason, work.now)
         settled = await ledger.save_each(work.connection, paid, owing, look_at=work.now)
+        await credit_refund(work, order_id, paid, settled, giving.reason)
         await orders.record(
             work.connection,
             held.before,

@@ -44,9 +44,13 @@ async def of_quote(connection: AsyncConnection, quote_id: str) -> Order | None:
     return await _one(connection, orders.c.quote_id == quote_id, lock=False)
 
 
-async def of_ids(connection: AsyncConnection, ids: Sequence[str]) -> list[Order]:
-    """Load orders that something refers to."""
-    query = select(orders).where(orders.c.id.in_(ids))
+async def of_ids(
+    connection: AsyncConnection, ids: Sequence[str], *, lock: bool = False
+) -> list[Order]:
+    """Load orders that something refers to, oldest first; `lock` holds them all."""
+    query = select(orders).where(orders.c.id.in_(ids)).order_by(orders.c.id)
+    if lock:
+        query = query.with_for_update(of=orders, key_share=True)
     return [rows.order_from(row) for row in (await connection.execute(query)).mappings()]
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from services.order.domain import billing
-from services.order.domain.credit_note import NothingToCredit, TooMuch, all_of, credited
+from services.order.domain.credit_note import NothingToCredit, TooMuch, credited, left_of
 from services.order.domain.invoice import (
     TRANSITIONS,
     Action,
@@ -140,13 +140,13 @@ TestAnInvoice = AnInvoice.TestCase
 def test_what_is_taken_back_bit_by_bit_is_in_the_end_what_was_charged(
     invoice: Invoice, data: st.DataObject
 ) -> None:
-    rest = all_of(invoice)
+    rest = left_of(invoice)
     part = {place: aud(data.draw(st.integers(0, left.amount))) for place, left in rest.items()}
     for asked in (part, None):
         try:
-            invoice, _ = credited(invoice, all_of(invoice) if asked is None else asked)
+            invoice, _ = credited(invoice, left_of(invoice) if asked is None else asked)
         except NothingToCredit:
-            assert all(some.amount == 0 for some in (asked or all_of(invoice)).values())
+            assert all(some.amount == 0 for some in (asked or left_of(invoice)).values())
     for each in invoice.lines:
         assert (each.credited_price, each.credited_tax) == (each.price, each.tax)
 

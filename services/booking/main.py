@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 from services.booking import routes
+from services.booking.handlers.holds import expire_due
 from services.booking.handlers.reminders import remind_due
 from services.booking.settings import BookingSettings
 from shared.clock import Clock, SystemClock
@@ -13,6 +15,7 @@ from shared.service import Assembly, Service
 from shared.worker import Worker
 
 REMINDER_SECONDS = 1.0
+HOLD_SECONDS = 1.0
 
 
 def build(
@@ -22,14 +25,21 @@ def build(
     keys: KeySource | None = None,
 ) -> Service:
     """Put the service together; without settings, by those of the environment."""
+    settings = settings or BookingSettings()
     assembly = Assembly(
         name="booking",
         title="Roadworthy bookings",
-        settings=settings or BookingSettings(),
+        settings=settings,
         clock=clock or SystemClock(),
         keys=keys,
     )
     app = assembly.app()
-    app.include_router(routes.build(assembly.database))
+    lasting = timedelta(seconds=settings.hold_seconds)
+    app.include_router(routes.build(assembly.database, hold_lasting=lasting))
     due = partial(remind_due, assembly.database)
-    return assembly.service(app, [Worker("reminders", due, every=REMINDER_SECONDS)])
+    over = partial(expire_due, assembly.database)
+    workers = [
+        Worker("reminders", due, every=REMINDER_SECONDS),
+        Worker("holds", over, every=HOLD_SECONDS),
+    ]
+    return assembly.service(app, workers)

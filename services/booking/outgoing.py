@@ -60,7 +60,7 @@ def snapshot(booking: Booking, changes: tuple[Change, ...] = ()) -> BookingV1:
         external_reference=booking.external_reference,
         status=booking.status,
         service_category=details.service_category,
-        services=tuple(_service(each) for each in details.services),
+        services=tuple(service(each) for each in details.services),
         drop_off_at=booking.drop_off_at,
         ends_at=booking.ends_at,
         customer=_contact(details.customer),
@@ -123,16 +123,17 @@ def _workshop(workshop: Workshop) -> WorkshopV1:
     )
 
 
-def _service(service: BookedService) -> contract.BookedService:
+def service(booked: BookedService) -> contract.BookedService:
+    """Show a service as it was asked for."""
     return contract.BookedService(
-        catalog_id=service.catalog_id,
-        code=service.code,
-        title=service.title,
-        category=service.category,
-        description=service.description,
-        duration=iso8601(service.duration) if service.duration else None,
-        cost=fixed(service.cost),
-        cost_range=ranging(service.cost),
+        catalog_id=booked.catalog_id,
+        code=booked.code,
+        title=booked.title,
+        category=booked.category,
+        description=booked.description,
+        duration=iso8601(booked.duration) if booked.duration else None,
+        cost=fixed(booked.cost),
+        cost_range=ranging(booked.cost),
     )
 
 

@@ -257,6 +257,16 @@ async def _book_twice(of: Household) -> Call:
     return Call(body=visit)
 
 
+@prepares("POST /v1/holds")
+async def _hold(of: Household) -> Call:
+    return Call(body=of.slot())
+
+
+@prepares("DELETE /v1/holds/{hold_id}")
+async def _release(of: Household) -> Call:
+    return Call(ids={"hold_id": (await of.hold())["id"]})
+
+
 @prepares("POST /v1/bookings/{booking_id}/status")
 async def _work_on(of: Household) -> Call:
     return Call(ids={"booking_id": (await of.booking())["id"]}, body={"status": "processing"})

@@ -31,7 +31,6 @@ QUOTE = {
 }
 FAULT = {"fault": {"description": "Oil leaks at the sump", "severity": "major"}}
 VISIT = {
-    "service_category": "maintenance",
     "customer": {"name": "Ada Lovelace", "email": "ada@example.com"},
     "car": {"registration": {"plate": "ABC123", "country": "AU"}},
 }
@@ -85,6 +84,7 @@ class Household:
         await self.service("first")
         self.ids["closure_id"] = (await self.closure())["id"]
         self.ids["booking_id"] = (await self.booking())["id"]
+        self.ids["hold_id"] = (await self.hold())["id"]
         self.ids["endpoint_id"] = (await self.endpoint())["id"]
         path = f"/v1/webhook-endpoints/{self.ids['endpoint_id']}/test"
         self.ids["delivery_id"] = (await self.post(path, {}))["id"]
@@ -118,12 +118,19 @@ class Household:
     async def closure(self) -> Json:
         return await self.at_workshop("closures", self.day_off())
 
-    def visit(self) -> Json:
-        """Make the body of a booking at an hour that is still free."""
+    def slot(self) -> Json:
+        """Make the body of a hold of an hour that is still free."""
         hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
         start = hour + timedelta(hours=next(self._hours))
         at = {"drop_off_at": start.isoformat(), "workshop_id": self.ids["workshop_id"]}
-        return VISIT | at
+        return {"service_category": "maintenance"} | at
+
+    def visit(self) -> Json:
+        """Make the body of a booking of an hour that is still free."""
+        return VISIT | self.slot()
+
+    async def hold(self) -> Json:
+        return await self.post("/v1/holds", self.slot())
 
     async def booking(self) -> Json:
         return await self.post("/v1/bookings", self.visit())

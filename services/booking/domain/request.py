@@ -26,13 +26,19 @@ MAX_AHEAD = timedelta(days=731)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What is asked for; the services of the catalog still by their ids."""
+class Slot:
+    """Where, when and for what a bay is asked for; services of the catalog still by their ids."""
 
     workshop_id: str
     service_category: Category
     services: tuple[Asked, ...]
     drop_off_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Whose visit it is, with which car, and what is to come of it."""
+
     customer: Customer
     car: Car
     external_reference: str | None = None
@@ -42,10 +48,10 @@ class Request:
     send_review_request: bool = True
     schedule_reminder: bool = True
 
-    def details(self, services: tuple[BookedService, ...]) -> Details:
+    def details(self, category: Category, services: tuple[BookedService, ...]) -> Details:
         """Return what may be changed later, with the services as the catalog completed them."""
         return Details(
-            service_category=self.service_category,
+            service_category=category,
             services=services,
             customer=self.customer,
             car=self.car,
@@ -134,7 +140,7 @@ def needed(drop_off_at: datetime, services: Sequence[BookedService]) -> Interval
 
 
 def pending(
-    request: Request,
+    visit: Visit,
     details: Details,
     *,
     booking_id: str,
@@ -144,7 +150,7 @@ def pending(
     during: Interval,
     now: datetime,
 ) -> Booking:
-    """Make the booking of a request for which there is a bay."""
+    """Make the booking of a visit for which there is a bay."""
     return Booking(
         id=booking_id,
         partner_id=partner_id,
@@ -155,8 +161,8 @@ def pending(
         ends_at=during.end,
         details=details,
         created_at=now,
-        external_reference=request.external_reference,
-        skip_notification=request.skip_notification,
-        send_review_request=request.send_review_request,
-        schedule_reminder=request.schedule_reminder,
+        external_reference=visit.external_reference,
+        skip_notification=visit.skip_notification,
+        send_review_request=visit.send_review_request,
+        schedule_reminder=visit.schedule_reminder,
     )

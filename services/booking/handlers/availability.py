@@ -42,7 +42,7 @@ async def days(
         open_slots = schedule.slots(max(first, today), last, duration)
         to_come = [slot for slot in open_slots if slot.start > now]
         free = await bays.starts_with_a_bay(
-            connection, workshop_id, [slot.start for slot in to_come], duration
+            connection, workshop_id, [slot.start for slot in to_come], duration, now
         )
     return _by_day(schedule, first, last, [slot for slot in to_come if slot.start in free])
 

@@ -13,8 +13,8 @@ from services.booking.domain.booking import OPEN_TO_PARTNERS, Booking, Status
 from services.booking.domain.details import Asked, Details
 from services.booking.domain.hours import Interval
 from services.booking.domain.request import needed
-from services.booking.handlers.bookings import check_open, completed
 from services.booking.handlers.refusals import NoBay, refusing, workshop_only
+from services.booking.handlers.slots import check_open, completed
 from services.booking.handlers.workshops import found
 from services.booking.repository import bays, bookings, locks, reminders, workshops
 from shared.auth import Caller
@@ -119,7 +119,7 @@ async def _refit(work: Transaction, booking: Booking, during: Interval) -> str:
     await check_open(work.connection, workshop, during)
     for only in (booking.bay_id, None):
         bay_id = await bays.free_bay(
-            work.connection, workshop_id, during, only=only, except_for=booking.id
+            work.connection, workshop_id, during, work.now, only=only, except_for=booking.id
         )
         if bay_id is not None:
             return bay_id

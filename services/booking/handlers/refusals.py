@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from services.booking.domain.booking import NotAllowed
 from services.booking.domain.details import Unreachable
+from services.booking.domain.hold import MAX_AT_ONE_WORKSHOP, NotHeld, Status, TooManyHolds
 from services.booking.domain.request import MAX_AHEAD, InThePast, NotInCatalog, TooFarAhead, TooLong
 from services.booking.domain.schedule import Closed, OutsideHours
 from services.booking.repository.bookings import BayTaken
@@ -29,6 +30,11 @@ def refusing(*, time: str = "/drop_off_at") -> Iterator[None]:
         raise _conflict(time, "outside-hours", message) from None
     except (NoBay, BayTaken):
         raise _conflict(time, "slot-taken", "No bay is free for the whole time.") from None
+    except NotHeld as over:
+        raise _not_held(over) from None
+    except TooManyHolds:
+        detail = f"A partner has {MAX_AT_ONE_WORKSHOP} holds at a workshop at the most."
+        raise Problem(409, "too-many-holds", detail) from None
     except InThePast:
         raise invalid(time, "in-the-past", "The time has been.") from None
     except TooFarAhead:
@@ -53,6 +59,17 @@ def workshop_only() -> Problem:
     """Refuse a partner what is the workshop's to do."""
     detail = "Only the booking's workshop can do this; a partner can cancel."
     return Problem(403, "workshop-only", detail)
+
+
+def _not_held(over: NotHeld) -> Problem:
+    code = f"hold-{over.status}"
+    message = {
+        Status.EXPIRED: "The hold has expired; its slot is anybody's again.",
+        Status.RELEASED: "The hold was given back.",
+    }.get(over.status, "A booking came of this hold.")
+    confirmed = over.status is Status.CONFIRMED
+    extra = {"booking_id": over.hold.booking_id} if confirmed else {}
+    return Problem(409, code, message, [FieldError("/hold_id", code, message)], extra)
 
 
 def _conflict(pointer: str, code: str, message: str) -> Problem:

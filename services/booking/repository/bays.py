@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.booking.domain.hours import Interval
 
-# A bay's bookings never overlap, so that of those that end after the start only the first can be
-# in the way: one probe of the index for each bay, however many bookings there are.
+# A bay's bookings and holds never overlap, so that of those that end after the start only the
+# first can be in the way: one probe of the index for each bay, however many bookings there are.
 _FREE = text("""
 SELECT slot.start, free.bay_id
 FROM unnest(CAST(:starts AS timestamptz[])) AS slot (start)
@@ -20,8 +20,9 @@ CROSS JOIN LATERAL (
     FROM resources AS bay
     LEFT JOIN LATERAL (
         SELECT lower(during) AS start FROM bookings
-        WHERE bay_id = bay.id AND status IN ('pending', 'processing')
+        WHERE bay_id = bay.id AND status IN ('held', 'pending', 'processing')
           AND upper(during) > slot.start AND id IS DISTINCT FROM :except_for
+          AND (status <> 'held' OR hold_expires_at > :now)
         ORDER BY upper(during) LIMIT 1
     ) AS next ON true
     WHERE bay.workshop_id = :workshop_id AND bay.kind = 'bay'
@@ -37,10 +38,18 @@ async def starts_with_a_bay(
     workshop_id: str,
     starts: Sequence[datetime],
     duration: timedelta,
+    now: datetime,
 ) -> set[datetime]:
     """Return those starts from which some bay is free for so long."""
-    named = {"workshop_id": workshop_id, "starts": list(starts), "duration": duration}
-    rows = await connection.execute(_FREE, named | {"except_for": None, "only": None})
+    named = {
+        "workshop_id": workshop_id,
+        "starts": list(starts),
+        "duration": duration,
+        "now": now,
+        "except_for": None,
+        "only": None,
+    }
+    rows = await connection.execute(_FREE, named)
     return {row.start for row in rows}
 
 
@@ -48,6 +57,7 @@ async def free_bay(
     connection: AsyncConnection,
     workshop_id: str,
     needed: Interval,
+    now: datetime,
     *,
     only: str | None = None,
     except_for: str | None = None,
@@ -60,6 +70,7 @@ async def free_bay(
         "workshop_id": workshop_id,
         "starts": [needed.start],
         "duration": needed.end - needed.start,
+        "now": now,
         "only": only,
         "except_for": except_for,
     }

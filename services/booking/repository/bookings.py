@@ -35,7 +35,7 @@ class Stale(Exception):
 
 
 class BayTaken(Exception):
-    """The constraint found another booking on the bay at that time."""
+    """The constraint found another booking, or a hold, on the bay at that time."""
 
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:
@@ -50,8 +50,8 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
 
 async def add(connection: AsyncConnection, booking: Booking) -> None:
     """Save a new booking; raises BayTaken."""
-    async with _one_at_a_time():
-        await connection.execute(insert(bookings), _row(booking))
+    async with one_at_a_time():
+        await connection.execute(insert(bookings), row_of(booking))
 
 
 async def save(connection: AsyncConnection, booking: Booking, *, before: Booking) -> None:
@@ -59,9 +59,9 @@ async def save(connection: AsyncConnection, booking: Booking, *, before: Booking
     statement = (
         update(bookings)
         .where(bookings.c.id == booking.id, bookings.c.sequence == before.sequence)
-        .values(_row(booking))
+        .values(row_of(booking))
     )
-    async with _one_at_a_time():
+    async with one_at_a_time():
         saved = await connection.execute(statement)
     if saved.rowcount != 1:
         raise Stale(booking.id)
@@ -107,7 +107,8 @@ async def page(
 
 
 @asynccontextmanager
-async def _one_at_a_time() -> AsyncIterator[None]:
+async def one_at_a_time() -> AsyncIterator[None]:
+    """Raise BayTaken for what the constraint refuses."""
     try:
         yield
     except IntegrityError as error:
@@ -117,10 +118,16 @@ async def _one_at_a_time() -> AsyncIterator[None]:
 
 
 def _select() -> Select[Any]:
-    return select(bookings, *PLACE).join(workshops, workshops.c.id == bookings.c.workshop_id)
+    return (
+        select(bookings, *PLACE)
+        .join(workshops, workshops.c.id == bookings.c.workshop_id)
+        # The table has holds, too.
+        .where(bookings.c.status.in_(Status))
+    )
 
 
-def _row(booking: Booking) -> dict[str, Any]:
+def row_of(booking: Booking) -> dict[str, Any]:
+    """Write a booking as its row."""
     return {
         **{name: getattr(booking, name) for name in _OWN},
         **DETAILS.dump_python(booking.details, mode="json"),

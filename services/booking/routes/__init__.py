@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from fastapi import APIRouter
 
-from services.booking.routes import bookings, facilities, workshops
+from services.booking.routes import bookings, facilities, holds, workshops
 from shared.database import Database
 
 
-def build(database: Database) -> APIRouter:
+def build(database: Database, *, hold_lasting: timedelta) -> APIRouter:
     """Make the routes over a database."""
     router = APIRouter()
     for room in (workshops, facilities, bookings):
         router.include_router(room.build(database))
+    router.include_router(holds.build(database, hold_lasting))
     return router

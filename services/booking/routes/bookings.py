@@ -42,7 +42,7 @@ def build(database: Database) -> APIRouter:
     async def create_booking(body: NewBooking, caller: AnyCaller, key: Idempotency) -> Response:
         """Book a visit; a known `external_reference` is answered with the booking that stands."""
         once = key.once(caller, _booked)
-        return (await made.create(database, caller, body.request(), once)).response()
+        return (await made.create(database, caller, body.wanted(), body.visit(), once)).response()
 
     @router.get("")
     async def list_bookings(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.booking.domain.booking import Status
-from services.booking.domain.request import Request
+from services.booking.domain.request import Slot, Visit
+from services.booking.handlers.holds import HeldSlot
 from services.booking.schemas.parts import (
     CarInput,
     CustomerInput,
@@ -15,18 +16,36 @@ from services.booking.schemas.parts import (
     Products,
     Services,
 )
+from services.booking.schemas.slots import NotWithHold, OfSlot
 from services.booking.schemas.values import ServiceCategory
 from shared.ids import Id
 from shared.inputs import Body, Line, Paragraph, UtcMoment
 
 
 class NewBooking(Body):
-    """A visit to a workshop: who, with which car, for what and when."""
+    """A visit to a workshop: who, with which car, and for what and when; or a hold's what and when.
 
-    workshop_id: Id
-    service_category: ServiceCategory
-    services: Services = ()
-    drop_off_at: UtcMoment
+    What a hold says (`workshop_id`, `service_category`, `services`, `drop_off_at`) is given by it
+    or by the body, never by both.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["hold_id"]},
+                {"required": ["workshop_id", "service_category", "drop_off_at"]},
+            ]
+        }
+    )
+
+    hold_id: Id | None = None
+    retake_if_expired: Annotated[
+        bool, Field(description="Should the hold have expired, take its slot anew if it is free")
+    ] = False
+    workshop_id: Annotated[Id | None, *OfSlot] = None
+    service_category: Annotated[ServiceCategory | None, *OfSlot] = None
+    services: Annotated[Services, NotWithHold] = ()
+    drop_off_at: Annotated[UtcMoment | None, *OfSlot] = None
     customer: CustomerInput
     car: CarInput
     external_reference: Annotated[
@@ -38,13 +57,16 @@ class NewBooking(Body):
     send_review_request: bool = True
     schedule_reminder: bool = True
 
-    def request(self) -> Request:
-        """Read it as the domain knows it."""
-        return Request(
-            workshop_id=self.workshop_id,
-            service_category=self.service_category,
-            services=tuple(each.asked() for each in self.services),
-            drop_off_at=self.drop_off_at,
+    def wanted(self) -> Slot | HeldSlot:
+        """Read what is to be booked as the domain knows it."""
+        if self.workshop_id and self.service_category and self.drop_off_at:
+            services = tuple(each.asked() for each in self.services)
+            return Slot(self.workshop_id, self.service_category, services, self.drop_off_at)
+        return HeldSlot(self.hold_id or "", self.retake_if_expired)
+
+    def visit(self) -> Visit:
+        """Read whose visit it is as the domain knows it."""
+        return Visit(
             customer=self.customer.customer(),
             car=self.car.car(),
             external_reference=self.external_reference,

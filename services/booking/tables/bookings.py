@@ -1,10 +1,14 @@
-"""Bookings."""
+"""Bookings, and the holds that may become some."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Computed,
     ForeignKey,
@@ -15,10 +19,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
 
-from services.booking.domain import booking
-from services.booking.tables.base import MOMENT, is_one_of, metadata
+from services.booking.domain import booking, hold
+from services.booking.tables.base import MOMENT, metadata
 
-_OCCUPYING = f"status IN ('{booking.Status.PENDING}', '{booking.Status.PROCESSING}')"
+_OCCUPYING = (hold.Status.HELD, booking.Status.PENDING, booking.Status.PROCESSING)
+_STATUSES = (*booking.Status, hold.Status.HELD, hold.Status.RELEASED, hold.Status.EXPIRED)
+
+
+def _among(statuses: Iterable[StrEnum]) -> str:
+    listed = ", ".join(f"'{each}'" for each in statuses)
+    return f"status IN ({listed})"
+
 
 bookings = Table(
     "bookings",
@@ -27,15 +38,15 @@ bookings = Table(
     Column("partner_id", Text, nullable=False),
     Column("workshop_id", ForeignKey("workshops.id"), nullable=False),
     Column("bay_id", ForeignKey("resources.id"), nullable=False),
-    Column("status", Text, is_one_of("status", booking.Status), nullable=False),
+    Column("status", Text, CheckConstraint(_among(_STATUSES)), nullable=False),
     Column("drop_off_at", MOMENT, nullable=False),
     Column("ends_at", MOMENT, nullable=False),
     Column("during", TSTZRANGE, Computed("tstzrange(drop_off_at, ends_at)"), nullable=False),
     Column("external_reference", Text),
     Column("service_category", Text, nullable=False),
     Column("services", JSONB, nullable=False),
-    Column("customer", JSONB, nullable=False),
-    Column("car", JSONB, nullable=False),
+    Column("customer", JSONB),
+    Column("car", JSONB),
     Column("notes", Text),
     Column("products", JSONB, nullable=False),
     Column("skip_notification", Boolean, nullable=False),
@@ -44,9 +55,15 @@ bookings = Table(
     Column("reason", Text),
     Column("sequence", BigInteger, nullable=False),
     Column("created_at", MOMENT, nullable=False),
+    Column("hold_id", Text, unique=True),
+    Column("hold_expires_at", MOMENT),
+    CheckConstraint(
+        f"NOT {_among(booking.Status)} OR (customer IS NOT NULL AND car IS NOT NULL)",
+        name="bookings_have_a_customer",
+    ),
     # What makes a double booking impossible, whatever the code above it does.
     ExcludeConstraint(
-        ("bay_id", "="), ("during", "&&"), name="bookings_one_at_a_time", where=_OCCUPYING
+        ("bay_id", "="), ("during", "&&"), name="bookings_one_at_a_time", where=_among(_OCCUPYING)
     ),
     Index("bookings_of_partner", "partner_id", "id"),
     Index("bookings_of_workshop", "workshop_id", "id"),
@@ -62,5 +79,10 @@ Index(
     "bookings_in_the_way",
     bookings.c.bay_id,
     func.upper(bookings.c.during),
-    postgresql_where=bookings.c.status.in_([booking.Status.PENDING, booking.Status.PROCESSING]),
+    postgresql_where=bookings.c.status.in_(_OCCUPYING),
+)
+Index(
+    "bookings_held",
+    bookings.c.hold_expires_at,
+    postgresql_where=bookings.c.status == hold.Status.HELD,
 )

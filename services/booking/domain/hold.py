@@ -1,0 +1,93 @@
+"""A slot that is kept for a while, before anybody has said whose visit it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from services.booking.domain.booking import Booking, BookingEvent, Place, booked
+from services.booking.domain.details import BookedService
+from services.booking.domain.hours import Interval
+from services.booking.domain.request import Visit, pending
+from services.booking.domain.workshop import Category
+
+MAX_AT_ONE_WORKSHOP = 20
+"""Holds that one partner may have at one workshop at a time."""
+
+
+class Status(StrEnum):
+    """Where a hold stands."""
+
+    HELD = "held"
+    CONFIRMED = "confirmed"
+    RELEASED = "released"
+    EXPIRED = "expired"
+
+
+class Action(StrEnum):
+    """What ends a hold: each ends it for good, so that only the first does."""
+
+    CONFIRM = "confirm"
+    RELEASE = "release"
+    EXPIRE = "expire"
+
+
+TRANSITIONS: dict[tuple[Status, Action], Status] = {
+    (Status.HELD, Action.CONFIRM): Status.CONFIRMED,
+    (Status.HELD, Action.RELEASE): Status.RELEASED,
+    (Status.HELD, Action.EXPIRE): Status.EXPIRED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A bay that is kept until `expires_at`, as the booking `booking_id` that it may become."""
+
+    id: str
+    booking_id: str
+    partner_id: str
+    workshop: Place
+    bay_id: str
+    status: Status
+    service_category: Category
+    services: tuple[BookedService, ...]
+    drop_off_at: datetime
+    ends_at: datetime
+    expires_at: datetime
+
+    def standing(self, now: datetime) -> Status:
+        """Say where it stands at a moment, whether or not anybody has noted its end yet."""
+        over = self.status is Status.HELD and now >= self.expires_at
+        return Status.EXPIRED if over else self.status
+
+
+class NotHeld(Exception):
+    """The hold has ended; `status` says how."""
+
+    def __init__(self, hold: Hold, status: Status) -> None:
+        self.hold = hold
+        self.status = status
+        super().__init__(f"the hold is {status}")
+
+
+class TooManyHolds(Exception):
+    """The partner has as many holds at this workshop as it may."""
+
+
+def confirm(hold: Hold, visit: Visit, now: datetime) -> tuple[Booking, tuple[BookingEvent, ...]]:
+    """Make the booking that a hold is kept for; raises NotHeld."""
+    status = hold.standing(now)
+    if (status, Action.CONFIRM) not in TRANSITIONS:
+        raise NotHeld(hold, status)
+    booking = pending(
+        visit,
+        visit.details(hold.service_category, hold.services),
+        booking_id=hold.booking_id,
+        partner_id=hold.partner_id,
+        workshop=hold.workshop,
+        bay_id=hold.bay_id,
+        during=Interval(hold.drop_off_at, hold.ends_at),
+        now=now,
+    )
+    return booked(booking)

@@ -1,0 +1,153 @@
+"""Loads and saves holds.
+
+A hold is a row of `bookings` that nobody's name stands in yet: the constraints that keep bookings
+apart keep it apart from them, and to confirm it is to update one row.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Update,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.booking.domain.booking import Booking
+from services.booking.domain.details import BookedService
+from services.booking.domain.hold import Hold, Status
+from services.booking.domain.workshop import Category
+from services.booking.repository.bookings import PLACE, one_at_a_time, place, row_of
+from services.booking.tables.bookings import bookings
+from services.booking.tables.workshops import workshops
+from shared.auth import Caller
+
+_SERVICES = TypeAdapter(tuple[BookedService, ...])
+_HELD = bookings.c.status == Status.HELD
+
+
+def held_by(caller: Caller) -> ColumnElement[bool]:
+    """Limit holds to the caller's own: nobody else confirms one."""
+    return bookings.c.partner_id == caller.partner_id
+
+
+async def add(connection: AsyncConnection, hold: Hold, now: datetime) -> None:
+    """Save a new hold; raises BayTaken."""
+    row = {
+        "id": hold.booking_id,
+        "partner_id": hold.partner_id,
+        "bay_id": hold.bay_id,
+        "drop_off_at": hold.drop_off_at,
+        "ends_at": hold.ends_at,
+        "hold_id": hold.id,
+        "hold_expires_at": hold.expires_at,
+        "workshop_id": hold.workshop.id,
+        "status": hold.status,
+        "service_category": hold.service_category,
+        "services": _SERVICES.dump_python(hold.services, mode="json"),
+        "products": [],
+        "skip_notification": False,
+        "send_review_request": True,
+        "schedule_reminder": True,
+        "sequence": 0,
+        "created_at": now,
+    }
+    async with one_at_a_time():
+        await connection.execute(insert(bookings), row)
+
+
+async def load(
+    connection: AsyncConnection,
+    hold_id: str,
+    visible: ColumnElement[bool],
+    *,
+    lock: bool = False,
+) -> Hold | None:
+    """Load one hold if it is visible; `lock` keeps it as it is until the transaction ends."""
+    query = (
+        select(bookings, *PLACE)
+        .join(workshops, workshops.c.id == bookings.c.workshop_id)
+        .where(bookings.c.hold_id == hold_id, visible)
+    )
+    if lock:
+        query = query.with_for_update(of=bookings)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return _hold(row) if row else None
+
+
+async def confirm(connection: AsyncConnection, booking: Booking, now: datetime) -> bool:
+    """Turn a hold into its booking if it is still held at this moment; returns whether it was."""
+    statement = update(bookings).where(
+        bookings.c.id == booking.id, _HELD, bookings.c.hold_expires_at > now
+    )
+    async with one_at_a_time():
+        return await _count(connection, statement.values(row_of(booking))) == 1
+
+
+async def release(connection: AsyncConnection, hold_id: str) -> None:
+    """Give the slot of a hold back."""
+    statement = update(bookings).where(bookings.c.hold_id == hold_id, _HELD)
+    await connection.execute(statement.values(status=Status.RELEASED))
+
+
+async def expire(
+    connection: AsyncConnection,
+    now: datetime,
+    *,
+    workshop_id: str | None = None,
+    limit: int | None = None,
+) -> int:
+    """Note holds whose time is over, leaving out those that are being confirmed; returns how many.
+
+    `workshop_id` asks for one workshop's, all of them; `limit` bounds a batch of everybody's.
+    """
+    over = select(bookings.c.id).where(_HELD, bookings.c.hold_expires_at <= now)
+    if workshop_id is not None:
+        over = over.where(bookings.c.workshop_id == workshop_id)
+    over = over.limit(limit).with_for_update(skip_locked=True)
+    statement = update(bookings).where(bookings.c.id.in_(over.scalar_subquery()))
+    return await _count(connection, statement.values(status=Status.EXPIRED))
+
+
+async def forget(connection: AsyncConnection, before: datetime, limit: int) -> None:
+    """Delete a batch of holds of which nothing came, and which expired before this moment."""
+    ended = bookings.c.status.in_([Status.EXPIRED, Status.RELEASED])
+    old = select(bookings.c.id).where(ended, bookings.c.hold_expires_at < before).limit(limit)
+    await connection.execute(delete(bookings).where(bookings.c.id.in_(old.scalar_subquery())))
+
+
+async def count(connection: AsyncConnection, partner_id: str, workshop_id: str) -> int:
+    """Count what a partner holds at a workshop."""
+    query = select(func.count()).where(
+        _HELD, bookings.c.partner_id == partner_id, bookings.c.workshop_id == workshop_id
+    )
+    return await connection.scalar(query) or 0
+
+
+async def _count(connection: AsyncConnection, statement: Update) -> int:
+    return (await connection.execute(statement)).rowcount
+
+
+def _hold(row: RowMapping) -> Hold:
+    ended = {Status.HELD, Status.EXPIRED, Status.RELEASED}
+    return Hold(
+        id=row["hold_id"],
+        booking_id=row["id"],
+        partner_id=row["partner_id"],
+        workshop=place(row),
+        bay_id=row["bay_id"],
+        status=Status(row["status"]) if row["status"] in ended else Status.CONFIRMED,
+        service_category=Category(row["service_category"]),
+        services=_SERVICES.validate_python(row["services"]),
+        drop_off_at=row["drop_off_at"],
+        ends_at=row["ends_at"],
+        expires_at=row["hold_expires_at"],
+    )

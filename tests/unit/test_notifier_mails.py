@@ -92,6 +92,7 @@ def test_a_mail_is_plain_to_read() -> None:
         "Reason: Waiting for parts.",
         "Detailing: AUD 445.50",
         "Total, tax included: AUD 445.50",
+        "To be decided: The brake hoses are cracked. (AUD 220.00)",
         "Expected completion: Sat 05 Dec 2026, 06:00 UTC",
         "",
         "-- ",
@@ -203,3 +204,28 @@ def test_a_refund_in_parts_says_what_went_back_now_and_so_far() -> None:
             assert said in body(made, kind)
     before = mail("payment.refunded", refunds=[])
     assert before["Subject"] == "Refunded: AUD 445.50"
+
+
+@pytest.mark.seed(71)
+def test_a_workshop_that_found_more_asks_by_mail() -> None:
+    changes = [{"field": "supplements/sup_1", "before": None, "after": "open"}]
+    made = mail("service.updated", status="in-progress", changes=changes)
+    assert made["Subject"].startswith("Please decide: more work on")
+    waiting = "To be decided: The brake hoses are cracked. (AUD 220.00)"
+    assert waiting in body(made, "plain").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("field", "after", "subject"),
+    [("supplements/sup_1", "declined", "Decided"), ("scheduled_at", AT.isoformat(), "Rescheduled")],
+)
+def test_what_changed_is_in_the_subject(field: str, after: str, subject: str) -> None:
+    changes = [{"field": field, "before": None, "after": after}]
+    made = mail("service.updated", status="in-progress", changes=changes)
+    assert made["Subject"].startswith(f"{subject}: ")
+
+
+@pytest.mark.parametrize("field", ["items/itm_1", "paid", "total"])
+def test_nobody_is_written_to_about_each_line(field: str) -> None:
+    changes = [{"field": field, "before": None, "after": "done"}]
+    assert mail_about("service.updated", example("service.updated", changes=changes)) is None

@@ -32,6 +32,9 @@ TO_CUSTOMER = frozenset(
 )
 """To the customer, unless the partner asked to skip that; never to anyone in their place."""
 
+READ_BY_PEOPLE = ("status", "scheduled_at", "supplements/")
+"""What a change of an order is about, by how its fields begin, when people are written to."""
+
 MAILED = TO_CONTACT | TO_ACCOUNT | TO_CUSTOMER
 
 
@@ -48,9 +51,17 @@ def mail_about(event_type: str, data: Mapping[str, Any]) -> Mail | None:
         return None  # whoever asked for it knows
     if event_type in TO_ACCOUNT:
         return Mail(None)
+    if event_type == "service.updated" and not _for_people(data):
+        return None
     if event_type in TO_CONTACT:
         return Mail((data.get("contact") or {}).get("email"))
     if event_type not in TO_CUSTOMER or data.get("skip_notification"):
         return None
     email = (data.get("customer") or {}).get("email")
     return Mail(email) if email else None
+
+
+def _for_people(order: Mapping[str, Any]) -> bool:
+    """Leave out what a workshop ticks off line by line."""
+    fields = [str(change["field"]) for change in order.get("changes") or ()]
+    return not fields or any(field.startswith(READ_BY_PEOPLE) for field in fields)

@@ -45,6 +45,24 @@ def resumed(order: ServiceV1) -> bool:
     return any(each.field == "status" and each.before == "delayed" for each in order.changes)
 
 
+def asking(order: ServiceV1) -> bool:
+    """Tell whether somebody has to decide of work that was just found."""
+    return any(
+        each.field.startswith("supplements/") and each.after == "open" for each in order.changes
+    )
+
+
+def decided(order: ServiceV1) -> bool:
+    """Tell whether a change, of nothing else that people wait for, decided of such work."""
+    fields = [each.field for each in order.changes]
+    return "status" not in fields and any(each.startswith("supplements/") for each in fields)
+
+
+def rescheduled(order: ServiceV1) -> bool:
+    """Tell whether work was put to another time."""
+    return any(each.field == "scheduled_at" for each in order.changes)
+
+
 def vehicle(it: Vehicle | Car | None) -> str:
     """Name a vehicle by what is known of it."""
     if it is None:

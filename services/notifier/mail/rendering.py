@@ -65,5 +65,10 @@ def _environment(*, autoescape: bool) -> Environment:
         "local": formats.local,
         "vehicle": formats.vehicle,
     }
-    environment.tests["resumed"] = formats.resumed
+    environment.tests |= {
+        "resumed": formats.resumed,
+        "asking": formats.asking,
+        "decided": formats.decided,
+        "rescheduled": formats.rescheduled,
+    }
     return environment

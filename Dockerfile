@@ -21,6 +21,7 @@ RUN uv build --wheel --require-hashes --build-constraints requirements.lock --ou
 FROM python:3.13.16-slim-bookworm
 
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin roadworthy
+RUN install --directory --owner roadworthy /var/lib/roadworthy/attachments
 COPY --from=build /opt/roadworthy /opt/roadworthy
 ENV PATH=/opt/roadworthy/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001

@@ -31,6 +31,8 @@ def local_settings(
     usual: dict[str, Any] = {"public_url": addresses.http}
     if embedded_broker:
         usual["kafka_partitions"] = EMBEDDED_PARTITIONS
+    if name == "order":
+        usual["attachments_url"] = (data / "attachments").resolve().as_uri()
     if name == "partner":
         usual["signing_keys_password"] = _secrets(data)["signing_keys_password"]
     if name == "notifier":

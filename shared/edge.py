@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -22,15 +23,17 @@ log = structlog.get_logger("http")
 requests = Counter("roadworthy_http_requests_total", "Answered", ["service", "method", "status"])
 seconds = Histogram("roadworthy_http_seconds", "From first byte to last", ["service", "route"])
 
-TOO_LARGE = Problem(413, "body-too-large", f"A body has {MAX_BODY_BYTES} bytes at the most.")
-
 
 class Edge:
     """Wraps an app; a body past the limit is refused before it is read to its end."""
 
-    def __init__(self, app: ASGIApp, *, service: str) -> None:
+    def __init__(
+        self, app: ASGIApp, *, service: str, larger: Mapping[str, int] | None = None
+    ) -> None:
         self._app = app
         self._service = service
+        # What these operations take (patterns of method and path) may be larger, in bytes.
+        self._larger = [(re.compile(what), limit) for what, limit in (larger or {}).items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -56,12 +59,13 @@ class Edge:
 
         with context.following(request_id), tracing.serving(scope["method"], headers) as span:
             try:
-                if int(headers.get("content-length") or 0) > MAX_BODY_BYTES:
-                    await TOO_LARGE.response()(scope, receive, answer)
+                limit = self._limit(f"{scope['method']} {scope['path']}")
+                if int(headers.get("content-length") or 0) > limit:
+                    await too_large(limit).response()(scope, receive, answer)
                 elif "\x00" in scope["path"] or "%00" in scope["query_string"].decode("latin-1"):
                     await _NUL.response()(scope, receive, answer)
                 else:
-                    await self._app(scope, _limited(receive), answer)
+                    await self._app(scope, _limited(receive, limit), answer)
             except Exception as error:
                 if begun:  # too late for another answer: the connection has to break
                     raise
@@ -81,11 +85,20 @@ class Edge:
                     ms=round(took * 1000, 1),
                 )
 
+    def _limit(self, operation: str) -> int:
+        found = (limit for pattern, limit in self._larger if pattern.fullmatch(operation))
+        return next(found, MAX_BODY_BYTES)
+
 
 _NUL = Problem(400, "malformed-url", "A URL can't have NUL in it.")
 
 
-def _limited(receive: Receive) -> Receive:
+def too_large(limit: int) -> Problem:
+    """Refuse a body of more bytes than that."""
+    return Problem(413, "body-too-large", f"A body has {limit} bytes at the most.")
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
     """Count what comes in, for a body that doesn't say its length."""
     read = 0
 
@@ -93,9 +106,10 @@ def _limited(receive: Receive) -> Receive:
         nonlocal read
         message = await receive()
         read += len(message.get("body", b""))
-        if read > MAX_BODY_BYTES:
+        if read > limit:
             # Of all errors, FastAPI lets through only this kind while it reads a body.
-            raise HTTPException(TOO_LARGE.status, TOO_LARGE.detail)
+            refused = too_large(limit)
+            raise HTTPException(refused.status, refused.detail)
         return message
 
     return counted

@@ -42,6 +42,11 @@ class Answer:
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def is_replay(self) -> bool:
+        """Tell whether this was given before."""
+        return "Idempotent-Replayed" in self.headers
+
     def response(self) -> Response:
         """Render it for the caller."""
         return Response(self.body, self.status, self.headers, media_type="application/json")
@@ -108,18 +113,20 @@ class RequestKey:
         return Once(caller.partner_id, self.key, self.fingerprint, present)
 
 
-async def _request_key(
-    request: Request,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            min_length=1,
-            max_length=255,
-            pattern=r"^[\x21-\x7e]+$",
-            description="The same key and body give the same answer, for 72 hours.",
-        ),
-    ] = None,
-) -> RequestKey:
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="The same key and body give the same answer, for 72 hours.",
+    ),
+]
+"""For a route that reads its body bit by bit, and makes its `RequestKey` at the end."""
+
+
+async def _request_key(request: Request, idempotency_key: IdempotencyKey = None) -> RequestKey:
     if idempotency_key is None:
         return RequestKey(None, b"")
     seen = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())

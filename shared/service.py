@@ -120,6 +120,8 @@ class Assembly:
     effects: Mapping[str, Effect] = field(default_factory=dict)
     topics: Sequence[str] = ()
     """What the service reads, as one group named after it; nothing when empty."""
+    larger_bodies: Mapping[str, int] = field(default_factory=dict)
+    """Bytes that a body may have, by a pattern of `METHOD path`; elsewhere it is 256 KiB."""
 
     def __post_init__(self) -> None:
         url = self.settings.database_url.get_secret_value()
@@ -169,7 +171,7 @@ class Assembly:
         problems.install(app)
         documents.complete(app)
         reference.serve(app, f"/docs/{self.name}", f"/openapi/{self.name}.json")
-        app.add_middleware(Edge, service=self.name)
+        app.add_middleware(Edge, service=self.name, larger=self.larger_bodies)
         return app
 
     async def _keep_house(self) -> int:

@@ -7,18 +7,22 @@ from functools import partial
 
 from services.order import consumers, routes
 from services.order.handlers import settling
+from services.order.handlers.attachments import Files, sweep
 from services.order.handlers.settling import Till
 from services.order.payments.sandbox import Sandbox
 from services.order.payments.stripe import Stripe
 from services.order.payments.stripe_intents import Intents
-from services.order.routes import checkout, invoicing, sandbox, stripe
+from services.order.routes import attachments, checkout, invoicing, sandbox, stripe
 from services.order.settings import OrderSettings
+from services.order.shelf import Shelf
 from shared.clock import Clock, SystemClock
 from shared.keys import KeySource
 from shared.service import Assembly, Service
 from shared.worker import Worker
 
 SETTLING_SECONDS = 0.5
+SWEEP_SECONDS = 60.0
+ATTACHMENTS = "POST /v1/orders/[^/]+/attachments"
 
 
 def build(
@@ -37,6 +41,7 @@ def build(
         keys=keys,
         effects=consumers.EFFECTS,
         topics=consumers.TOPICS,
+        larger_bodies={ATTACHMENTS: settings.attachment_max_bytes},
     )
     provider = _stripe(assembly, settings) or _sandbox(assembly, settings)
     till = Till(
@@ -57,8 +62,12 @@ def build(
             secret = settings.stripe_webhook_secret.get_secret_value()
             app.include_router(stripe.build(till, secret, settle.wake))
     app.include_router(invoicing.build(assembly.database, currency=settings.default_currency))
+    shelf = Shelf(settings.attachments_url)
+    files = Files(assembly.database, shelf, settings.attachments_per_order)
+    app.include_router(attachments.build(files))
+    clear = Worker("clearing", partial(sweep, files), every=SWEEP_SECONDS)
     parts = {"stripe": provider} if isinstance(provider, Stripe) else {}
-    return assembly.service(app, [settle], **parts)
+    return assembly.service(app, [settle, clear], **parts)
 
 
 def _sandbox(assembly: Assembly, settings: OrderSettings) -> Sandbox:

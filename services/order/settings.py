@@ -34,6 +34,13 @@ class OrderSettings(ServiceSettings):
     sandbox_late_seconds: float = Field(default=3, ge=0, le=3600)
     """How long the sandbox takes to settle `tok_late_success`."""
 
+    attachments_url: str = "file:///var/lib/roadworthy/attachments"
+    """A folder (`file://`) or a bucket (`s3://bucket/prefix`, with `AWS_*` for its keys)."""
+
+    attachment_max_bytes: int = Field(default=10_485_760, ge=1024, le=104_857_600)
+
+    attachments_per_order: int = Field(default=50, ge=1, le=1000)
+
     default_currency: str = Field(default="AUD", pattern=r"^[A-Z]{3}$")
     """ISO 4217, of a deal that names none."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from conformance.household import ALL_WEEK, FAULT, MORE_WORK, QUOTE, Household
+from conformance.household import ALL_WEEK, FAULT, JPEG, MORE_WORK, QUOTE, Household
 from conformance.operations import Operation
 from conformance.samples import sample
 from shared.ids import new_id
@@ -22,6 +22,7 @@ class Call:
     ids: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
+    content: bytes | None = None
 
     def request(self, operation: Operation, ids: Mapping[str, str]) -> dict[str, Any]:
         """Say it to an HTTP client; ids that the call hasn't are those given."""
@@ -32,6 +33,8 @@ class Call:
                 f"{operation}: nobody has a {unknown}. Have Household.settle() make one."
             ) from None
         asked: dict[str, Any] = {"method": operation.method, "url": path, "params": self.query}
+        if self.content is not None:
+            return asked | {"content": self.content}
         return asked | ({"json": self.body} if operation.takes_json else {})
 
 
@@ -201,6 +204,16 @@ async def _refund(of: Household) -> Call:
 async def _authenticate(of: Household) -> Call:
     order = await of.order("tok_action_required")
     return Call(ids={"payment_id": order["payment"]["id"]})
+
+
+@prepares("POST /v1/orders/{order_id}/attachments")
+async def _attach(of: Household) -> Call:
+    return Call(query={"filename": "front.jpg"}, content=JPEG)
+
+
+@prepares("DELETE /v1/orders/{order_id}/attachments/{attachment_id}")
+async def _take_away(of: Household) -> Call:
+    return Call(ids={"attachment_id": (await of.attachment())["id"]})
 
 
 @prepares("POST /v1/deals/{deal_id}/close")

@@ -45,6 +45,7 @@ MORE_WORK = {
         }
     ],
 }
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(100)
 NOBODY_LISTENS = "http://127.0.0.1:9/hook"
 
 
@@ -97,6 +98,7 @@ class Household:
         self.ids["item_id"] = order["items"][0]["id"]
         self.ids["supplement_id"] = (await self.supplement(order["id"]))["id"]
         self.ids["invoice_id"] = (await self.invoice_of(order["id"]))["id"]
+        self.ids["attachment_id"] = (await self.attachment())["id"]
         self.ids["service"] = "detailing"
         self.ids["country"] = "NZ"
 
@@ -156,6 +158,15 @@ class Household:
         """Buy a new quote."""
         body = self.purchase((await self.quote())["id"], card)
         return await self.post("/v1/orders", body, self.headers("partner"))
+
+    async def attachment(self) -> Json:
+        path = f"/v1/orders/{self.ids['order_id']}/attachments"
+        answer = await self.platform.client.post(
+            path, params={"filename": "front.jpg"}, content=JPEG, headers=self.own
+        )
+        assert answer.status_code == 201, answer.text
+        made: Json = answer.json()
+        return made
 
     async def invoice_of(self, order_id: str) -> Json:
         path = f"/v1/invoices?order_id={order_id}"

@@ -13,6 +13,7 @@ from infra.access import SigningKeys
 Json = dict[str, Any]
 
 JSON = "application/json"
+FILE = "application/octet-stream"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,13 @@ class Operation:
     @property
     def takes_json(self) -> bool:
         return JSON in self.spec.get("requestBody", {}).get("content", {})
+
+    @property
+    def takes_file(self) -> bool:
+        return FILE in self.spec.get("requestBody", {}).get("content", {})
+
+    def gives_file(self, status: int) -> bool:
+        return FILE in self.spec["responses"][str(status)].get("content", {})
 
     @property
     def body_schema(self) -> Json:
@@ -79,9 +87,9 @@ class Operation:
         return [each["name"] for each in self.parameters(place)]
 
     def answer_schema(self, status: int) -> Json | None:
-        """Return what an answer of this status must look like; None where it has no body."""
+        """Return what an answer of this status must look like; None where it is no JSON."""
         content = self.spec["responses"][str(status)].get("content")
-        return content[JSON]["schema"] if content else None
+        return content.get(JSON, {}).get("schema") if content else None
 
     def resolved(self, schema: Json) -> Json:
         """Follow a reference within the document."""

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -24,7 +26,11 @@ from shared.service import Service
 from shared.settings import ServiceSettings
 
 NOWHERE = "postgresql+asyncpg://nobody@127.0.0.1:1/nothing"
-OWN: Mapping[str, dict[str, Any]] = {"partner": {"signing_keys_password": "only-for-these-tests"}}
+ATTACHMENTS = TemporaryDirectory(prefix="roadworthy-conformance-")
+OWN: Mapping[str, dict[str, Any]] = {
+    "partner": {"signing_keys_password": "only-for-these-tests"},
+    "order": {"attachments_url": Path(ATTACHMENTS.name).as_uri()},
+}
 
 
 @dataclass(frozen=True)

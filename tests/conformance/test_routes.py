@@ -184,7 +184,7 @@ def test_no_part_of_a_body_takes_unknown_fields(operation: Operation) -> None:
     assert list(open_objects(operation, operation.body_schema)) == []
 
 
-@each_of("operation", OPERATIONS, ids=str)
+@each_of("operation", [each for each in OPERATIONS if not each.takes_file], ids=str)
 async def test_a_body_that_is_too_large(owner: Household, operation: Operation) -> None:
     async def of_unknown_length() -> AsyncIterator[bytes]:
         for _ in range(MAX_BODY_BYTES // 65_536 + 1):
@@ -244,7 +244,8 @@ async def test_a_repeated_request_is_answered_again_and_done_once(
     assert again.headers["idempotent-replayed"] == "true"
     assert again.headers.get("location") == first.headers.get("location")
 
-    more = f"{json.dumps(call.body)} " if operation.takes_json else "{}"
+    said = f"{json.dumps(call.body)} " if operation.takes_json else "{}"
+    more = said.encode() if call.content is None else call.content + b" "
     other = await send(owner, operation, call, headers | AS_JSON, content=more)
     problem(other, 422, "idempotency-key-reused")
 

@@ -12,7 +12,7 @@ from aiohttp import web
 from infra.nginx import nginx
 from roadworthy.embedded.ports import LOOPBACK
 from roadworthy.gateway import PREFIXES, SERVICES, service_of
-from shared.edge import MAX_BODY_BYTES, TOO_LARGE
+from shared.edge import MAX_BODY_BYTES, too_large
 
 UNREACHABLE = "notifier"
 SECURITY = {
@@ -124,8 +124,8 @@ async def test_every_answer_has_the_security_headers_once(
 async def test_a_body_is_bounded_as_the_services_bound_it(gateway: httpx.AsyncClient) -> None:
     assert (await gateway.post("/v1/quotes", content=bytes(MAX_BODY_BYTES))).is_success
     refused = await gateway.post("/v1/quotes", content=bytes(MAX_BODY_BYTES + 1))
-    assert_problem(refused, 413, TOO_LARGE.code)
-    assert refused.json() == TOO_LARGE.body()
+    assert_problem(refused, 413, too_large(MAX_BODY_BYTES).code)
+    assert refused.json() == too_large(MAX_BODY_BYTES).body()
 
 
 async def test_a_service_that_takes_too_long_is_a_504(gateway: httpx.AsyncClient) -> None:

@@ -89,6 +89,7 @@ class Order:
     supplements: tuple[Supplement, ...] = ()
     amount_paid: int = 0
     payment_method: str | None = None
+    attachments: int = 0
 
     @property
     def balance_due(self) -> Money:
@@ -230,6 +231,7 @@ def _shown(order: Order) -> dict[str, Value]:
     return {
         "status": str(order.status),
         "paid": order.paid,
+        "attachments": order.attachments,
         "total": order.terms.total.amount,
         "scheduled_at": _moment(order.terms.scheduled_at),
         "estimated_completion_at": _moment(order.estimated_completion_at),

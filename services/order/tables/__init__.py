@@ -1,6 +1,7 @@
 """The order database: what it owns, what it keeps of others' events, and the sandbox's books."""
 
 from services.order.tables import (
+    attachments,
     billing,
     deals,
     invoices,
@@ -14,6 +15,7 @@ from services.order.tables import (
 from services.order.tables.base import metadata
 
 __all__ = [
+    "attachments",
     "billing",
     "deals",
     "invoices",

@@ -36,6 +36,7 @@ orders = Table(
     Column("completed_at", MOMENT),
     Column("supplements", JSONB, nullable=False),
     Column("amount_paid", BigInteger, nullable=False),
+    Column("attachments", Integer, nullable=False),
     Column("paid", Boolean, nullable=False),
     Column("payment_method", Text),
     Column("vin", Text),

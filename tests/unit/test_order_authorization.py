@@ -29,7 +29,7 @@ from services.order.domain.terms import Line, Terms, Vehicle, Work
 from shared.money import Money
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
-LINE = Line("itm_0", "tyres", "Four tyres", 4, None, Money(40000, "AUD"), Money(4000, "AUD"))
+LINE = Line("itm_own", "tyres", "Four tyres", 4, None, Money(40000, "AUD"), Money(4000, "AUD"))
 UNDER_WAY = {orders.Status.PENDING, orders.Status.IN_PROGRESS, orders.Status.DELAYED}
 WAYS = work.TRANSITIONS.items()
 DONE_BY = {

@@ -60,6 +60,7 @@ EFFECTS: Mapping[str, Effect] = {
     "quote.created": quote_told,
     "quote.priced": quote_told,
     "quote.revised": quote_told,
+    "quote.updated": quote_told,
     "quote.declined": quote_told,
     "quote.expired": quote_told,
     "quote.ordered": quote_told,

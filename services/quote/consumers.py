@@ -17,7 +17,7 @@ TOPICS = ("order.events", "booking.events")
 async def _ordered(work: Transaction, event: Event) -> None:
     order = ServiceV1.model_validate_json(event.data)
     if order.quote_id is not None:
-        await deciding.mark_ordered(work, order.quote_id, order.id, order.quote_version)
+        await deciding.mark_ordered(work, order, order.quote_id)
 
 
 async def _workshop(work: Transaction, event: Event) -> None:

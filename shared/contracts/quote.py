@@ -24,6 +24,19 @@ class PriceStep(Contract):
     amount: Amount
 
 
+class AuthorizedBy(Contract):
+    """Whose word on a line it is: `how` is `api`, `phone`, `pre-authorized`, `payment` …
+
+    `name` is the person's, where a client of role `role` recorded it.
+    """
+
+    how: str
+    name: str | None = None
+    role: str | None = None
+    client_id: str | None = None
+    at: Moment
+
+
 class QuoteItem(Contract):
     """A line: `total` is price and tax of the whole quantity; null until a person priced it.
 
@@ -50,6 +63,7 @@ class QuoteItem(Contract):
     how: tuple[PriceStep, ...] | None = None
     rate_card_id: str | None = None
     rate_card_version: int | None = None
+    authorized_by: AuthorizedBy | None = None
 
 
 class Doubt(Contract):
@@ -61,7 +75,10 @@ class Doubt(Contract):
 
 
 class QuoteV1(Contract):
-    """The whole quote after the event; `estimated_duration` is ISO 8601 (`PT6H30M`)."""
+    """The whole quote after the event; `estimated_duration` is ISO 8601 (`PT6H30M`).
+
+    Its total is what is to be paid: the sum of all lines but those declined.
+    """
 
     id: str
     partner_id: str
@@ -77,6 +94,7 @@ class QuoteV1(Contract):
     subtotal: Amount | None = None
     tax: Amount | None = None
     total: Amount | None = None
+    authorized_total: Amount | None = None
     estimated_duration: str | None = None
     estimated_completion_at: Moment | None = None
     needed_by: Moment | None = None

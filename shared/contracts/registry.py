@@ -17,6 +17,7 @@ TOPICS: dict[str, dict[str, type[Contract]]] = {
         "quote.created": QuoteV1,
         "quote.priced": QuoteV1,
         "quote.revised": QuoteV1,
+        "quote.updated": QuoteV1,
         "quote.declined": QuoteV1,
         "quote.expired": QuoteV1,
         "quote.ordered": QuoteV1,

@@ -117,6 +117,14 @@ async def _revise(of: Household) -> Call:
     return Call(ids={"quote_id": (await of.quote())["id"]}, body={"items": items})
 
 
+@prepares("PATCH /v1/quotes/{quote_id}/items/{item_id}")
+async def _decide_line(of: Household) -> Call:
+    quote = await of.quote()
+    ids = {"quote_id": quote["id"], "item_id": quote["items"][0]["id"]}
+    by = {"name": "Dana Reyes", "how": "phone"}
+    return Call(ids=ids, body={"authorization": "authorized", "authorized_by": by})
+
+
 @prepares("POST /v1/quotes/{quote_id}/decline")
 async def _decline(of: Household) -> Call:
     return Call(ids={"quote_id": (await of.quote())["id"]}, body={"reason": "sold as it is"})

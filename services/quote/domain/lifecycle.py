@@ -21,6 +21,7 @@ class Action(StrEnum):
 
     PRICE = "price"
     REVISE = "revise"
+    AUTHORIZE = "authorize"
     DECLINE = "decline"
     EXPIRE = "expire"
     ORDER = "order"
@@ -32,6 +33,7 @@ class QuoteEvent(StrEnum):
     CREATED = "quote.created"
     PRICED = "quote.priced"
     REVISED = "quote.revised"
+    UPDATED = "quote.updated"
     DECLINED = "quote.declined"
     EXPIRED = "quote.expired"
     ORDERED = "quote.ordered"
@@ -46,6 +48,7 @@ TRANSITIONS: Mapping[tuple[Status, Action], tuple[Status | None, QuoteEvent]] = 
     (Status.PENDING, Action.DECLINE): (Status.DECLINED, QuoteEvent.DECLINED),
     (Status.PENDING, Action.EXPIRE): (Status.EXPIRED, QuoteEvent.EXPIRED),
     (Status.AWAITING_PAYMENT, Action.REVISE): (BY_ITS_LINES, QuoteEvent.REVISED),
+    (Status.AWAITING_PAYMENT, Action.AUTHORIZE): (Status.AWAITING_PAYMENT, QuoteEvent.UPDATED),
     (Status.AWAITING_PAYMENT, Action.DECLINE): (Status.DECLINED, QuoteEvent.DECLINED),
     (Status.AWAITING_PAYMENT, Action.EXPIRE): (Status.EXPIRED, QuoteEvent.EXPIRED),
     (Status.AWAITING_PAYMENT, Action.ORDER): (Status.ORDERED, QuoteEvent.ORDERED),

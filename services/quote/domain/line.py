@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from services.quote.domain import basis, rate_card
+from services.quote.domain.authorization import Authorization, Consent
 from services.quote.domain.basis import Basis
 from services.quote.domain.rate_card import Price, Rate
 from services.quote.domain.request import Asked
@@ -21,8 +22,18 @@ class Item:
     price: Price | None = None
     duration: timedelta = timedelta()
     by_person: bool = False
-    authorization: str = "open"
+    authorization: Authorization = Authorization.OPEN
+    consent: Consent | None = None
     basis: Basis | None = None
+
+    @property
+    def wanted(self) -> bool:
+        """Tell whether it is to be done, and paid: all lines are that aren't declined."""
+        return self.authorization is not Authorization.DECLINED
+
+    def decided(self, authorization: Authorization, consent: Consent) -> Item:
+        """Have somebody's word on it."""
+        return replace(self, authorization=authorization, consent=consent)
 
 
 def by_card(item_id: str, asked: Asked, rate: Rate | None) -> Item:

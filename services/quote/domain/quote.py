@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.quote.domain import lifecycle, line
+from services.quote.domain.authorization import Authorization, Consent, How
 from services.quote.domain.estimate import completion
 from services.quote.domain.lifecycle import Action, QuoteEvent, Status
 from services.quote.domain.line import Item
@@ -60,9 +61,10 @@ class Quote:
 
     @property
     def prices(self) -> tuple[Price, ...] | None:
-        """The lines' prices; none at all while one line has none."""
-        found = tuple(item.price for item in self.items if item.price)
-        return found if len(found) == len(self.items) else None
+        """The prices of the lines that are wanted; none at all while one of them has none."""
+        wanted = [item for item in self.items if item.wanted]
+        found = tuple(item.price for item in wanted if item.price)
+        return found if len(found) == len(wanted) else None
 
     @property
     def subtotal(self) -> Money | None:
@@ -76,13 +78,21 @@ class Quote:
 
     @property
     def total(self) -> Money | None:
-        """The sum of the lines, tax included."""
+        """What is to be paid: the sum of the lines that are wanted, tax included."""
         return self._sum(lambda price: price.total)
+
+    @property
+    def authorized_total(self) -> Money:
+        """What somebody agreed to so far, tax included."""
+        agreed = (item for item in self.items if item.authorization is Authorization.AUTHORIZED)
+        return total((item.price.total for item in agreed if item.price), self.currency)
 
     @property
     def duration(self) -> timedelta | None:
         """How long the work takes, once somebody can tell."""
-        return sum((item.duration for item in self.items), timedelta()) if self.prices else None
+        if self.prices is None:
+            return None
+        return sum((item.duration for item in self.items if item.wanted), timedelta())
 
     def _sum(self, part: Callable[[Price], Money]) -> Money | None:
         prices = self.prices
@@ -125,7 +135,8 @@ def create(
 def settled(quote: Quote, now: datetime, terms: Terms) -> Quote:
     """Draw from its lines where a quote stands, in what currency, and when its work is done.
 
-    What it offers holds from now on. Raises MixedCurrencies.
+    What it offers holds from now on, and is authorised when it is within the sum that was agreed
+    on before. Raises MixedCurrencies.
     """
     currencies = {item.price.net.currency for item in quote.items if item.price}
     cap = quote.request.pre_authorized
@@ -134,13 +145,28 @@ def settled(quote: Quote, now: datetime, terms: Terms) -> Quote:
     if cap and currencies and cap.currency not in currencies:
         raise MixedCurrencies(currencies | {cap.currency}, with_cap=True)
     work = quote.duration
-    return replace(
+    quote = replace(
         quote,
         status=Status.PENDING if work is None else Status.AWAITING_PAYMENT,
         currency=next(iter(currencies), quote.currency),
         expires_at=now + terms.valid_for,
         estimated_completion_at=None if work is None else completion(now, work),
     )
+    amount = quote.total
+    if cap and amount and amount.amount <= cap.amount:
+        return agreed(quote, Consent(How.PRE_AUTHORIZED, now))
+    return quote
+
+
+def agreed(quote: Quote, consent: Consent) -> Quote:
+    """Authorise every line that is open and has a price."""
+    items = tuple(
+        item.decided(Authorization.AUTHORIZED, consent)
+        if item.price and item.authorization is Authorization.OPEN
+        else item
+        for item in quote.items
+    )
+    return replace(quote, items=items)
 
 
 def act(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.quote.domain import line
+from services.quote.domain.authorization import Authorization
 from services.quote.domain.lifecycle import Action, QuoteEvent
 from services.quote.domain.line import Item
 from services.quote.domain.pricing import Offer, priced
@@ -66,9 +67,18 @@ def revise(
 
 
 def _line(stands: Item | None, wanted: Wanted, rounding: Rounding) -> Item:
+    """Make a line; only one that was authorised, and costs the same, isn't asked for again."""
+    made = _priced(stands, wanted, rounding)
+    if stands and stands.consent and stands.wanted and stands.price == made.price:
+        return made.decided(stands.authorization, stands.consent)
+    return made
+
+
+def _priced(stands: Item | None, wanted: Wanted, rounding: Rounding) -> Item:
     if stands and stands.by_person and stands.price and not wanted.offer:
         if stands.asked.quantity == wanted.asked.quantity:
-            return replace(stands, asked=wanted.asked)
+            kept = replace(stands, asked=wanted.asked)
+            return replace(kept, authorization=Authorization.OPEN, consent=None)
         return Item(stands.id, wanted.asked, stands.description)
     made = line.by_card(wanted.item_id, wanted.asked, wanted.rate)
     return priced(made, wanted.offer, rounding) if wanted.offer else made

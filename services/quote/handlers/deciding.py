@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.quote import outgoing
+from services.quote.domain import deciding as lines
 from services.quote.domain import quote as domain
+from services.quote.domain.authorization import Authorization, Consent, How
 from services.quote.domain.lifecycle import Action
 from services.quote.domain.quote import Quote
 from services.quote.handlers import refusals
 from services.quote.handlers.recording import locked, recorded
 from services.quote.repository import access, quotes
-from shared.auth import Caller
-from shared.contracts import QuoteV1
+from shared.auth import Caller, Scope
+from shared.contracts import QuoteV1, ServiceV1
 from shared.database import Database, Transaction
 from shared.idempotency import Answer, Once
+from shared.problems import invalid, not_found
 
 EXPIRE_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How somebody's word on a line came in; whoever decides for another says both."""
+
+    how: How | None = None
+    name: str | None = None
 
 
 async def decline(
@@ -28,6 +43,37 @@ async def decline(
         return await once.answer(work, declined)
 
 
+async def decide_line(
+    database: Database,
+    caller: Caller,
+    quote_id: str,
+    item_id: str,
+    wanted: Authorization,
+    said: Said,
+) -> QuoteV1:
+    """Authorise or decline a line; raises a Problem. The same decision again changes nothing."""
+    async with database.transaction() as work:
+        quote = await locked(work, quote_id, access.concerns(caller))
+        if all(item.id != item_id for item in quote.items):
+            raise not_found("line of this quote")
+        consent = _consent(caller, quote, said, work.now)
+        with refusals.told():
+            decided = lines.decide(quote, item_id, wanted, consent)
+        if decided is None:
+            return outgoing.snapshot(quote)
+        changed, event = decided
+        return await recorded(work, changed, event, lines=True)
+
+
+def _consent(caller: Caller, quote: Quote, said: Said, now: datetime) -> Consent:
+    own = caller.partner_id == quote.partner_id and Scope.PARTNER in caller.scopes
+    role = Scope.PARTNER if own else Scope.OPERATOR if caller.is_operator else Scope.WORKSHOP
+    if not own and (said.name is None or said.how in {None, How.API}):
+        message = "Say whose word it is, and how it was given: by phone, email or in person."
+        raise invalid("/authorized_by", "missing", message)
+    return Consent(said.how or How.API, now, said.name, role, caller.client_id)
+
+
 async def expire_due(database: Database) -> int:
     """Expire a batch of quotes whose time is up; returns how many."""
     async with database.transaction() as work:
@@ -37,19 +83,15 @@ async def expire_due(database: Database) -> int:
     return len(due)
 
 
-async def mark_ordered(
-    work: Transaction, quote_id: str, order_id: str, version: int | None
-) -> None:
+async def mark_ordered(work: Transaction, order: ServiceV1, quote_id: str) -> None:
     """Follow the order service, which decided that the quote was bought."""
     quote = await quotes.load(work.connection, quote_id, access.ANY, lock=True)
-    if quote is not None and quote.order_id is None:
-        changed, event = domain.act(
-            quote,
-            Action.ORDER,
-            order_id=order_id,
-            ordered_version=version or quote.version,
-        )
-        await recorded(work, changed, event)
+    if quote is None or quote.order_id is not None:
+        return
+    version = order.quote_version or quote.version
+    changed, event = domain.act(quote, Action.ORDER, order_id=order.id, ordered_version=version)
+    paid = lines.bought(changed, {item.id for item in order.items}, work.now)
+    await recorded(work, paid, event, lines=True)
 
 
 async def _act(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from services.quote.domain.authorization import Decided
 from services.quote.domain.lifecycle import Action, NotAllowed
 from services.quote.domain.pricing import StillOpen
 from services.quote.domain.quote import MixedCurrencies
@@ -24,6 +25,10 @@ def told() -> Iterator[None]:
         allowed = [action for action in refused.allowed if action not in OURS]
         raise Problem(
             409, "transition-not-allowed", str(refused), extra={"allowed": allowed}
+        ) from refused
+    except Decided as refused:
+        raise Problem(
+            409, "line-decided", str(refused), extra={"allowed": refused.allowed}
         ) from refused
     except TooManyVersions as refused:
         raise Problem(409, "too-many-versions", str(refused)) from refused

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.quote.domain.authorization import Consent
 from services.quote.domain.lifecycle import QuoteEvent, Status
 from services.quote.domain.line import Item
 from services.quote.domain.quote import Quote
@@ -11,7 +12,7 @@ from services.quote.outgoing.steps import steps
 from services.quote.outgoing.values import amount, iso8601
 from shared.contracts import QuoteV1
 from shared.contracts import common as contract
-from shared.contracts.quote import Doubt, QuoteItem
+from shared.contracts.quote import AuthorizedBy, Doubt, QuoteItem
 from shared.contracts.quote import Fault as FaultShown
 from shared.events import Outgoing
 
@@ -45,6 +46,7 @@ def snapshot(quote: Quote) -> QuoteV1:
         subtotal=amount(quote.subtotal) if quote.subtotal else None,
         tax=amount(quote.tax) if quote.tax else None,
         total=amount(quote.total) if quote.total else None,
+        authorized_total=amount(quote.authorized_total),
         estimated_duration=iso8601(quote.duration) if quote.duration else None,
         estimated_completion_at=quote.estimated_completion_at,
         needed_by=request.needed_by,
@@ -89,7 +91,12 @@ def _item(item: Item) -> QuoteItem:
         how=steps(price, basis, item.asked.quantity) if price and basis else None,
         rate_card_id=basis.card_id if basis else None,
         rate_card_version=basis.card_version if basis else None,
+        authorized_by=_consent(item.consent),
     )
+
+
+def _consent(consent: Consent | None) -> AuthorizedBy | None:
+    return AuthorizedBy.model_validate(consent, from_attributes=True) if consent else None
 
 
 def _fault(fault: Fault | None) -> FaultShown | None:

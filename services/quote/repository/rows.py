@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
+from services.quote.domain.authorization import Authorization, Consent, How
 from services.quote.domain.lifecycle import Status
 from services.quote.domain.line import Item
 from services.quote.domain.quote import Quote
@@ -62,6 +64,7 @@ def item_row(quote: Quote, line: int, item: Item) -> dict[str, Any]:
         "notes": item.asked.notes,
         "duration": item.duration,
         "authorization": item.authorization,
+        "consent": asdict(item.consent) if item.consent else None,
         "fault": asdict(item.asked.fault) if item.asked.fault else None,
         "by_person": item.by_person,
         "basis": item.basis and bases.row(item.basis),
@@ -121,13 +124,18 @@ def _item(line: Row[Any], currency: str) -> Item:
         price=None if line.labour is None else _price(line, currency),
         duration=line.duration,
         by_person=line.by_person,
-        authorization=line.authorization,
         basis=line.basis and bases.read(line.basis, currency),
+        authorization=Authorization(line.authorization),
+        consent=_consent(line.consent) if line.consent else None,
     )
 
 
 def _price(line: Row[Any], currency: str) -> Price:
     return Price(**{name: Money(getattr(line, name), currency) for name in PRICED})
+
+
+def _consent(kept: dict[str, Any]) -> Consent:
+    return Consent(**kept | {"how": How(kept["how"]), "at": datetime.fromisoformat(kept["at"])})
 
 
 def _fault(kept: dict[str, Any]) -> Fault:

@@ -13,6 +13,7 @@ from services.quote.handlers import asking, deciding, pricing, reading
 from services.quote.routes.answers import QuoteId, created, shown
 from services.quote.schemas import offers
 from services.quote.schemas import quotes as schemas
+from services.quote.schemas.authorization import LineDecision
 from services.quote.tables.quotes import quotes
 from shared.auth import AnyCaller, PartnerCaller, WorkshopCaller
 from shared.contracts import QuoteV1
@@ -77,6 +78,18 @@ def build(database: Database, terms: Terms) -> APIRouter:
         once = key.once(caller, shown)
         answer = await pricing.price(database, caller, quote_id, body.offers(), terms, once)
         return answer.response()
+
+    @router.patch("/{quote_id}/items/{item_id}", response_model=QuoteV1)
+    async def decide_line(
+        quote_id: QuoteId, item_id: QuoteId, body: LineDecision, caller: AnyCaller
+    ) -> Response:
+        """Authorise a line, or decline it: what is declined isn't to be paid.
+
+        When no line is left, the quote is declined.
+        """
+        wanted, said = body.authorization, body.said()
+        decided = await deciding.decide_line(database, caller, quote_id, item_id, wanted, said)
+        return shown(decided).response()
 
     @router.post("/{quote_id}/decline", response_model=QuoteV1)
     async def decline_quote(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -18,17 +20,22 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.quote.domain.authorization import Authorization
 from services.quote.domain.lifecycle import Status
 from services.quote.tables.base import MOMENT, metadata
 
-_known_status = ", ".join(f"'{status}'" for status in Status)
+
+def _one_of(column: str, values: type[StrEnum]) -> str:
+    known = ", ".join(f"'{value}'" for value in values)
+    return f'"{column}" IN ({known})'
+
 
 quotes = Table(
     "quotes",
     metadata,
     Column("id", Text, primary_key=True),
     Column("partner_id", Text, nullable=False),
-    Column("status", Text, CheckConstraint(f"status IN ({_known_status})"), nullable=False),
+    Column("status", Text, CheckConstraint(_one_of("status", Status)), nullable=False),
     Column("version", Integer, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("workshop_id", Text),
@@ -85,7 +92,13 @@ quote_items = Table(
     Column("discount", BigInteger, server_default="0"),
     Column("tax", BigInteger),
     Column("duration", Interval, nullable=False),
-    Column("authorization", Text, nullable=False),
+    Column(
+        "authorization",
+        Text,
+        CheckConstraint(_one_of("authorization", Authorization)),
+        nullable=False,
+    ),
+    Column("consent", JSONB),
     Column("fault", JSONB),
     Column("by_person", Boolean, nullable=False, server_default=false()),
     Column("basis", JSONB),

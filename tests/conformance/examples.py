@@ -256,6 +256,21 @@ async def _offer(of: Household) -> Call:
     return Call(body=body | {"code": new_id("svc")})
 
 
+@prepares("PATCH /v1/workshops/{workshop_id}/services/{service_id}")
+async def _offer_otherwise(of: Household) -> Call:
+    return Call(body={"title": "Oil and filter", "duration": "PT45M"})
+
+
+@prepares("DELETE /v1/workshops/{workshop_id}/special-days/{date}")
+async def _usual_day(of: Household) -> Call:
+    return Call(ids={"date": await of.special_day()})
+
+
+@prepares("PATCH /v1/workshops/{workshop_id}/closures/{closure_id}")
+async def _close_otherwise(of: Household) -> Call:
+    return Call(body={"reason": "Stocktake"})
+
+
 @prepares("POST /v1/workshops/{workshop_id}/closures")
 async def _close(of: Household) -> Call:
     return Call(body=of.day_off())

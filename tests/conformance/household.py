@@ -81,9 +81,11 @@ class Household:
         self.login = {"client_id": client["id"], "client_secret": client["client_secret"]}
         self.ids["workshop_id"] = (await self.post("/v1/workshops", WORKSHOP))["id"]
         for name in ("One", "Two"):
-            await self.at_workshop("resources", {"kind": "bay", "name": name})
-        await self.service("first")
+            bay = await self.at_workshop("resources", {"kind": "bay", "name": name})
+        self.ids["resource_id"] = bay["id"]
+        self.ids["service_id"] = (await self.service("first"))["id"]
         self.ids["closure_id"] = (await self.closure())["id"]
+        self.ids["date"] = await self.special_day()
         self.ids["booking_id"] = (await self.booking())["id"]
         self.ids["hold_id"] = (await self.hold())["id"]
         self.ids["endpoint_id"] = (await self.endpoint())["id"]
@@ -119,6 +121,14 @@ class Household:
 
     async def closure(self) -> Json:
         return await self.at_workshop("closures", self.day_off())
+
+    async def special_day(self) -> str:
+        """Give a day far ahead hours of its own; return its date."""
+        day: str = self.day_off()["from"]
+        path = f"/v1/workshops/{self.ids['workshop_id']}/special-days/{day}"
+        answer = await self.platform.client.put(path, json={"hours": []}, headers=self.own)
+        assert answer.is_success, answer.text
+        return day
 
     def slot(self) -> Json:
         """Make the body of a hold of an hour that is still free."""

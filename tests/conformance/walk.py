@@ -30,6 +30,7 @@ SHOWN_TO_PARTNERS = {
     "GET /v1/workshops/{workshop_id}",
     "GET /v1/workshops/{workshop_id}/availabilities",
     "GET /v1/workshops/{workshop_id}/closures",
+    "GET /v1/workshops/{workshop_id}/special-days",
     "GET /v1/workshops/{workshop_id}/hours",
     "GET /v1/workshops/{workshop_id}/services",
 }

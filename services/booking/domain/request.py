@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.booking.domain.booking import Booking, Place, Status
 from services.booking.domain.details import (
@@ -20,9 +20,7 @@ from services.booking.domain.details import (
 )
 from services.booking.domain.hours import Interval
 from services.booking.domain.schedule import MAX_DURATION
-from services.booking.domain.workshop import CatalogService, Category
-
-MAX_AHEAD = timedelta(days=731)
+from services.booking.domain.workshop import MAX_AHEAD, CatalogService, Category
 
 
 @dataclass(frozen=True, slots=True)

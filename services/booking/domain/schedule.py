@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain
 from zoneinfo import ZoneInfo
@@ -26,6 +26,21 @@ class Closure:
 
 
 @dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """A local day with hours of its own, instead of its weekday's; without spans it is closed."""
+
+    workshop_id: str
+    day: date
+    spans: tuple[Span, ...]
+    reason: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Return what it goes by in paths and pages: its date."""
+        return self.day.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """A day as it is offered: its hours, and its slots from drop-off to pick-up."""
 
@@ -44,12 +59,16 @@ class OutsideHours(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A workshop's hours, zone and closures; `step` is the grid on which slots are offered."""
+    """A workshop's hours, zone and closures; `step` is the grid on which slots are offered.
+
+    A closure goes before a special day, and that before the week's hours.
+    """
 
     zone: ZoneInfo
     hours: Hours
     step: timedelta
     closures: tuple[Closure, ...] = ()
+    special: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
 
     def local_date(self, moment: datetime) -> date:
         """Return the workshop's date at a moment."""
@@ -59,7 +78,7 @@ class Schedule:
         """Return a day's hours; none when it is closed."""
         if any(closure.first_day <= day <= closure.last_day for closure in self.closures):
             return ()
-        return on(self.hours, day)
+        return self.special.get(day, on(self.hours, day))
 
     def openings(self, first: date, last: date) -> list[Interval]:
         """Return the moments between which the workshop is open, over midnight where it is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,11 +10,13 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.booking.domain.hours import Hours
-from services.booking.domain.schedule import Closure, Schedule
+from services.booking.domain.schedule import Closure, Schedule, SpecialDay
 from shared.money import Money
 
 DEFAULT_STEP: Final = 30
 DEFAULT_REMINDER_MONTHS = 6
+MAX_AHEAD = timedelta(days=731)
+"""Further than this nobody plans."""
 
 
 class Category(StrEnum):
@@ -30,11 +33,16 @@ FORMER_CATEGORIES = {"basic": Category.MAINTENANCE, "logbook": Category.MAINTENA
 
 
 class Kind(StrEnum):
-    """What a workshop has a limited number of; a booking occupies one bay."""
+    """What a workshop has a limited number of; a booking occupies one bay.
+
+    Courtesy is what it does for so many customers a day without keeping anything for them: lifts
+    home, seats in the lounge.
+    """
 
     BAY = "bay"
     TECHNICIAN = "technician"
     LOAN_CAR = "loan-car"
+    COURTESY = "courtesy"
 
 
 class Announcement(StrEnum):
@@ -54,6 +62,21 @@ class Aftercare:
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """How a workshop wants to be booked; limits count the bookings of a day, cancelled ones aside.
+
+    Cars are dropped off and picked up while it is open, and within these hours if it has any.
+    """
+
+    lead_time: timedelta = timedelta()
+    horizon: timedelta = MAX_AHEAD
+    daily_limit: int | None = None
+    category_limits: Mapping[Category, int] = field(default_factory=dict)
+    drop_off_hours: Hours | None = None
+    pick_up_hours: Hours | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What a workshop's owner says of it; `slot_minutes` is the grid on which slots are offered."""
 
@@ -65,6 +88,7 @@ class Profile:
     phone: str | None = None
     slot_minutes: int = DEFAULT_STEP
     aftercare: Aftercare = field(default_factory=Aftercare)
+    rules: Rules = field(default_factory=Rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +106,13 @@ class Workshop:
         """Return the zone of the clock on its wall."""
         return ZoneInfo(self.profile.time_zone)
 
-    def schedule(self, closures: tuple[Closure, ...]) -> Schedule:
+    def schedule(
+        self, closures: tuple[Closure, ...], special_days: tuple[SpecialDay, ...] = ()
+    ) -> Schedule:
         """Say when it can take a car."""
         step = timedelta(minutes=self.profile.slot_minutes)
-        return Schedule(self.zone, self.profile.hours, step, closures)
+        special = {each.day: each.spans for each in special_days}
+        return Schedule(self.zone, self.profile.hours, step, closures, special)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +137,41 @@ def amend(workshop: Workshop, profile: Profile) -> tuple[Workshop, tuple[Worksho
     return amended, (WorkshopEvent(Announcement.UPDATED, amended),)
 
 
+class NotOfThisKind(ValueError):
+    """Skills of what isn't a technician, or a capacity of what isn't courtesy; `field` is which."""
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Facility:
+    """What a workshop says of a resource; none that is out of service is given to new bookings.
+
+    `capacity` is how many customers a day courtesy is for.
+    """
+
+    kind: Kind
+    name: str
+    skills: tuple[str, ...] = ()
+    capacity: int | None = None
+    in_service: bool = True
+
+    def __post_init__(self) -> None:
+        if self.skills and self.kind is not Kind.TECHNICIAN:
+            raise NotOfThisKind("skills", "only a technician has skills")
+        if (self.capacity is not None) != (self.kind is Kind.COURTESY):
+            raise NotOfThisKind("capacity", "courtesy has a capacity a day, and nothing else has")
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One bay, technician or loan car."""
+    """One bay, technician or loan car, or some courtesy."""
 
     id: str
     workshop_id: str
-    kind: Kind
-    name: str
+    facility: Facility
     created_at: datetime
 
 
@@ -144,7 +198,11 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a workshop says of a service that it offers; `code` is unique within the workshop."""
+    """What a workshop says of a service that it offers; `code` is unique within the workshop.
+
+    `resources` are needed besides a bay; a technician is, too, who has all the `skills`. For the
+    buffers, the bay and the technician are kept free before drop-off and after the work.
+    """
 
     code: str
     title: str
@@ -153,6 +211,11 @@ class Offer:
     cost: Cost | None = None
     icon: str | None = None
     colour: str | None = None
+    buffer_before: timedelta = timedelta()
+    buffer_after: timedelta = timedelta()
+    resources: tuple[Kind, ...] = ()
+    skills: tuple[str, ...] = ()
+    daily_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

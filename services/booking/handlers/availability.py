@@ -10,14 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.booking.domain.details import BookedService, FromCatalog, work_time
 from services.booking.domain.hours import Interval
-from services.booking.domain.request import MAX_AHEAD, NotInCatalog, complete
+from services.booking.domain.request import NotInCatalog, complete
 from services.booking.domain.schedule import Day, Schedule
-from services.booking.domain.workshop import Category, Workshop
+from services.booking.domain.workshop import MAX_AHEAD, Category, Workshop
 from services.booking.handlers.workshops import found
-from services.booking.repository import bays, facilities, workshops
+from services.booking.repository import bays, facilities, special_days, workshops
 from shared.auth import Caller
 from shared.database import Database
 from shared.problems import invalid
+
+DAY = timedelta(days=1)
 
 
 async def days(
@@ -33,11 +35,13 @@ async def days(
     async with database.reading() as connection:
         workshop = await found(connection, workshop_id, workshops.visible_to(caller))
         services = await _services(connection, workshop, service_ids)
-        schedule = workshop.schedule(await facilities.closures_from(connection, workshop_id, first))
-        today = schedule.local_date(now)
+        today = now.astimezone(workshop.zone).date()
         if last > today + MAX_AHEAD:
             message = f"Ask for {MAX_AHEAD.days} days ahead at the most."
             raise invalid("/to", "too-far-ahead", message)
+        closures = await facilities.closures_from(connection, workshop_id, first)
+        special = await special_days.between(connection, workshop_id, first, last + DAY)
+        schedule = workshop.schedule(closures, special)
         duration = work_time(services)
         open_slots = schedule.slots(max(first, today), last, duration)
         to_come = [slot for slot in open_slots if slot.start > now]

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from services.booking.domain.schedule import Closure
-from services.booking.domain.workshop import CatalogService, Kind, Offer, Resource
+from services.booking.domain.workshop import (
+    CatalogService,
+    Facility,
+    NotOfThisKind,
+    Offer,
+    Resource,
+)
 from services.booking.handlers.workshops import found
 from services.booking.repository import facilities, workshops
 from shared.auth import Caller
 from shared.database import Database
 from shared.idempotency import Answer, Once
 from shared.ids import new_id
-from shared.problems import FieldError, Problem, not_found
+from shared.problems import FieldError, Problem, invalid, not_found
 
 
 async def add_resource(
     database: Database,
     caller: Caller,
     workshop_id: str,
-    kind: Kind,
-    name: str,
+    facility: Facility,
     once: Once[Resource],
 ) -> Answer:
     """Give a workshop a bay, a technician or a loan car more."""
@@ -28,9 +35,30 @@ async def add_resource(
         if answer := await once.replayed(work):
             return answer
         await found(work.connection, workshop_id, workshops.run_by(caller))
-        resource = Resource(new_id("res"), workshop_id, kind, name, work.now)
+        resource = Resource(new_id("res"), workshop_id, facility, work.now)
         await facilities.add_resource(work.connection, resource)
         return await once.answer(work, resource)
+
+
+async def amend_resource(
+    database: Database,
+    caller: Caller,
+    workshop_id: str,
+    resource_id: str,
+    edit: Callable[[Facility], Facility],
+) -> Resource:
+    """Change what is said of a resource; bookings that it was given to keep it."""
+    async with database.transaction() as work:
+        await found(work.connection, workshop_id, workshops.run_by(caller))
+        before = await facilities.lock_resource(work.connection, workshop_id, resource_id)
+        if before is None:
+            raise not_found("resource")
+        try:
+            after = replace(before, facility=edit(before.facility))
+        except NotOfThisKind as wrong:
+            raise invalid(f"/{wrong.field}", "not-of-this-kind", f"{wrong}.") from None
+        await facilities.save_resource(work.connection, after)
+    return after
 
 
 async def list_resources(
@@ -56,9 +84,30 @@ async def add_service(
         await found(work.connection, workshop_id, workshops.run_by(caller))
         service = CatalogService(new_id("svc"), workshop_id, offer, work.now)
         if not await facilities.add_service(work.connection, service):
-            message = "Another service of the catalog has this code."
-            raise Problem(409, "code-taken", message, [FieldError("/code", "code-taken", message)])
+            raise _code_taken()
         return await once.answer(work, service)
+
+
+async def amend_service(
+    database: Database,
+    caller: Caller,
+    workshop_id: str,
+    service_id: str,
+    edit: Callable[[Offer], Offer],
+) -> CatalogService:
+    """Change what is said of a service; bookings of it stay as they were made.
+
+    Raises a 409 Problem when its new code is another's.
+    """
+    async with database.transaction() as work:
+        await found(work.connection, workshop_id, workshops.run_by(caller))
+        before = await facilities.lock_service(work.connection, workshop_id, service_id)
+        if before is None:
+            raise not_found("service")
+        after = replace(before, offer=edit(before.offer))
+        if not await facilities.save_service(work.connection, after):
+            raise _code_taken()
+    return after
 
 
 async def list_services(
@@ -88,6 +137,26 @@ async def close(
         return await once.answer(work, closure)
 
 
+async def amend_closure(
+    database: Database,
+    caller: Caller,
+    workshop_id: str,
+    closure_id: str,
+    edit: Callable[[Closure], Closure],
+) -> Closure:
+    """Change a closure's days or reason; raises a 422 Problem when they are reversed."""
+    async with database.transaction() as work:
+        await found(work.connection, workshop_id, workshops.run_by(caller))
+        before = await facilities.lock_closure(work.connection, workshop_id, closure_id)
+        if before is None:
+            raise not_found("closure")
+        after = edit(before)
+        if after.last_day < after.first_day:
+            raise invalid("/to", "reversed", "The end can't be before the beginning.")
+        await facilities.save_closure(work.connection, after)
+    return after
+
+
 async def list_closures(
     database: Database, caller: Caller, workshop_id: str, *, before: str | None, limit: int
 ) -> list[Closure]:
@@ -103,3 +172,8 @@ async def reopen(database: Database, caller: Caller, workshop_id: str, closure_i
         await found(work.connection, workshop_id, workshops.run_by(caller))
         if not await facilities.remove_closure(work.connection, workshop_id, closure_id):
             raise not_found("closure")
+
+
+def _code_taken() -> Problem:
+    message = "Another service of the catalog has this code."
+    return Problem(409, "code-taken", message, [FieldError("/code", "code-taken", message)])

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from services.booking.domain.booking import NotAllowed
 from services.booking.domain.details import Unreachable
 from services.booking.domain.hold import MAX_AT_ONE_WORKSHOP, NotHeld, Status, TooManyHolds
-from services.booking.domain.request import MAX_AHEAD, InThePast, NotInCatalog, TooFarAhead, TooLong
+from services.booking.domain.request import InThePast, NotInCatalog, TooFarAhead, TooLong
 from services.booking.domain.schedule import Closed, OutsideHours
+from services.booking.domain.workshop import MAX_AHEAD
 from services.booking.repository.bookings import BayTaken
 from shared.problems import FieldError, Problem, invalid
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,7 +14,15 @@ from services.booking.domain.hours import Interval
 from services.booking.domain.request import Slot, Visit, check_time, complete, needed, pending
 from services.booking.domain.workshop import Category, Workshop
 from services.booking.handlers.refusals import NoBay
-from services.booking.repository import bays, bookings, facilities, holds, locks, workshops
+from services.booking.repository import (
+    bays,
+    bookings,
+    facilities,
+    holds,
+    locks,
+    special_days,
+    workshops,
+)
 from shared.auth import Caller
 from shared.database import Transaction
 from shared.ids import new_id
@@ -105,4 +113,5 @@ async def check_open(connection: AsyncConnection, workshop: Workshop, during: In
     """See that a workshop is open for the whole time; raises Closed or OutsideHours."""
     day = during.start.astimezone(workshop.zone).date()
     closures = await facilities.closures_from(connection, workshop.id, day)
-    workshop.schedule(closures).check(during)
+    special = await special_days.between(connection, workshop.id, day, day + timedelta(days=1))
+    workshop.schedule(closures, special).check(during)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import date
+from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping, Table, delete, insert, select
+from sqlalchemy import RowMapping, Table, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.booking.domain.schedule import Closure
@@ -16,18 +18,36 @@ from services.booking.domain.workshop import (
     CatalogService,
     Category,
     Cost,
+    Facility,
     Kind,
     Offer,
     Resource,
 )
 from services.booking.tables.facilities import catalog, closures, resources
 
+UNIQUE_VIOLATION = "23505"
+
 _COST: TypeAdapter[Cost | None] = TypeAdapter(Cost | None)
 
 
 async def add_resource(connection: AsyncConnection, resource: Resource) -> None:
     """Save a new resource."""
-    await connection.execute(insert(resources), asdict(resource))
+    await connection.execute(insert(resources), _resource_row(resource))
+
+
+async def save_resource(connection: AsyncConnection, resource: Resource) -> None:
+    """Save a resource that was loaded under a lock."""
+    await connection.execute(
+        update(resources).where(resources.c.id == resource.id).values(_resource_row(resource))
+    )
+
+
+async def lock_resource(
+    connection: AsyncConnection, workshop_id: str, resource_id: str
+) -> Resource | None:
+    """Load a workshop's resource, and hold it until the transaction ends."""
+    row = await _locked(connection, resources, workshop_id, resource_id)
+    return _resource(row) if row else None
 
 
 async def resources_of(
@@ -35,19 +55,37 @@ async def resources_of(
 ) -> list[Resource]:
     """Load a workshop's resources, newest first."""
     rows = await _page(connection, resources, workshop_id, before, limit)
-    return [Resource(**{**row, "kind": Kind(row["kind"])}) for row in rows]
+    return [_resource(row) for row in rows]
 
 
 async def add_service(connection: AsyncConnection, service: CatalogService) -> bool:
     """Save a new service of the catalog; returns whether its code was still free."""
-    row = asdict(service.offer) | {
-        "id": service.id,
-        "workshop_id": service.workshop_id,
-        "cost": _COST.dump_python(service.offer.cost, mode="json"),
-        "created_at": service.created_at,
-    }
+    row = _service_row(service)
     new = upsert(catalog).values(row).on_conflict_do_nothing(constraint="catalog_code")
     return (await connection.execute(new)).rowcount == 1
+
+
+async def save_service(connection: AsyncConnection, service: CatalogService) -> bool:
+    """Save a service that was loaded under a lock; returns whether its code was still free.
+
+    When it wasn't, the transaction is over.
+    """
+    changed = update(catalog).where(catalog.c.id == service.id).values(_service_row(service))
+    try:
+        await connection.execute(changed)
+    except IntegrityError as error:
+        if getattr(error.orig, "sqlstate", None) != UNIQUE_VIOLATION:
+            raise
+        return False
+    return True
+
+
+async def lock_service(
+    connection: AsyncConnection, workshop_id: str, service_id: str
+) -> CatalogService | None:
+    """Load a service of a workshop's catalog, and hold it until the transaction ends."""
+    row = await _locked(connection, catalog, workshop_id, service_id)
+    return _service(row) if row else None
 
 
 async def services_of(
@@ -69,6 +107,21 @@ async def services_by_id(
 async def add_closure(connection: AsyncConnection, closure: Closure) -> None:
     """Save a new closure."""
     await connection.execute(insert(closures), asdict(closure))
+
+
+async def save_closure(connection: AsyncConnection, closure: Closure) -> None:
+    """Save a closure that was loaded under a lock."""
+    await connection.execute(
+        update(closures).where(closures.c.id == closure.id).values(asdict(closure))
+    )
+
+
+async def lock_closure(
+    connection: AsyncConnection, workshop_id: str, closure_id: str
+) -> Closure | None:
+    """Load a workshop's closure, and hold it until the transaction ends."""
+    row = await _locked(connection, closures, workshop_id, closure_id)
+    return Closure(**row) if row else None
 
 
 async def remove_closure(connection: AsyncConnection, workshop_id: str, closure_id: str) -> bool:
@@ -108,9 +161,45 @@ async def _page(
     return rows.mappings().all()
 
 
+async def _locked(
+    connection: AsyncConnection, table: Table, workshop_id: str, of: str
+) -> RowMapping | None:
+    query = select(table).where(table.c.workshop_id == workshop_id, table.c.id == of)
+    # The weaker lock, which doesn't stop bookings from referring to the row meanwhile.
+    found = await connection.execute(query.with_for_update(key_share=True))
+    return found.mappings().one_or_none()
+
+
+def _resource_row(resource: Resource) -> dict[str, Any]:
+    return asdict(resource.facility) | {
+        "id": resource.id,
+        "workshop_id": resource.workshop_id,
+        "created_at": resource.created_at,
+    }
+
+
+def _resource(row: RowMapping) -> Resource:
+    facility = {field.name: row[field.name] for field in fields(Facility)} | {
+        "kind": Kind(row["kind"]),
+        "skills": tuple(row["skills"]),
+    }
+    return Resource(row["id"], row["workshop_id"], Facility(**facility), row["created_at"])
+
+
+def _service_row(service: CatalogService) -> dict[str, Any]:
+    return asdict(service.offer) | {
+        "id": service.id,
+        "workshop_id": service.workshop_id,
+        "cost": _COST.dump_python(service.offer.cost, mode="json"),
+        "created_at": service.created_at,
+    }
+
+
 def _service(row: RowMapping) -> CatalogService:
     offer = {field.name: row[field.name] for field in fields(Offer)} | {
         "category": Category(row["category"]),
         "cost": _COST.validate_python(row["cost"]),
+        "resources": tuple(map(Kind, row["resources"])),
+        "skills": tuple(row["skills"]),
     }
     return CatalogService(row["id"], row["workshop_id"], Offer(**offer), row["created_at"])

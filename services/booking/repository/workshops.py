@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, RowMapping, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.booking.domain.hours import Hours
-from services.booking.domain.workshop import Aftercare, Profile, Workshop
+from services.booking.domain.workshop import Aftercare, Profile, Rules, Workshop
 from services.booking.tables.workshops import workshops
 from shared.auth import Caller, Scope
 
 _HOURS: TypeAdapter[Hours] = TypeAdapter(Hours)
 _AFTERCARE = TypeAdapter(Aftercare)
+_RULES = TypeAdapter(Rules)
 
 
 ANY = true()
@@ -77,6 +78,7 @@ def _row(workshop: Workshop) -> dict[str, Any]:
         "partner_id": workshop.partner_id,
         "hours": _HOURS.dump_python(profile.hours, mode="json"),
         "aftercare": _AFTERCARE.dump_python(profile.aftercare, mode="json"),
+        "rules": _RULES.dump_python(profile.rules, mode="json"),
         "sequence": workshop.sequence,
         "created_at": workshop.created_at,
     }
@@ -86,6 +88,7 @@ def _workshop(row: RowMapping) -> Workshop:
     profile = {field.name: row[field.name] for field in fields(Profile)} | {
         "hours": _HOURS.validate_python(row["hours"]),
         "aftercare": _AFTERCARE.validate_python(row["aftercare"]),
+        "rules": _RULES.validate_python(row["rules"]),
     }
     return Workshop(
         row["id"], row["partner_id"], Profile(**profile), row["created_at"], row["sequence"]

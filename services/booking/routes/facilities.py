@@ -12,13 +12,9 @@ from services.booking.domain.workshop import CatalogService, Resource
 from services.booking.handlers import facilities
 from services.booking.routes import pages
 from services.booking.routes.workshops import WorkshopId
-from services.booking.schemas.catalog import ServiceInput, ServiceOut
-from services.booking.schemas.workshops import (
-    ClosureInput,
-    ClosureOut,
-    ResourceInput,
-    ResourceOut,
-)
+from services.booking.schemas.catalog import ServiceChange, ServiceInput, ServiceOut
+from services.booking.schemas.closings import ClosureChange, ClosureInput, ClosureOut
+from services.booking.schemas.facilities import ResourceChange, ResourceInput, ResourceOut
 from shared.auth import AnyCaller, WorkshopCaller
 from shared.database import Database
 from shared.idempotency import Answer, Idempotency
@@ -26,6 +22,8 @@ from shared.pages import Page, PageQuery
 
 Asked = Annotated[PageQuery, Query()]
 ClosureId = Annotated[str, Path(max_length=64)]
+ResourceId = Annotated[str, Path(max_length=64)]
+ServiceId = Annotated[str, Path(max_length=64)]
 
 
 def build(database: Database) -> APIRouter:
@@ -38,9 +36,23 @@ def build(database: Database) -> APIRouter:
     ) -> Response:
         """Give a workshop a bay, a technician or a loan car more."""
         answer = await facilities.add_resource(
-            database, caller, workshop_id, body.kind, body.name, key.once(caller, _resource)
+            database, caller, workshop_id, body.facility(), key.once(caller, _resource)
         )
         return answer.response()
+
+    @router.patch("/resources/{resource_id}")
+    async def change_resource(
+        workshop_id: WorkshopId,
+        resource_id: ResourceId,
+        body: ResourceChange,
+        caller: WorkshopCaller,
+    ) -> ResourceOut:
+        """Change what is said of a resource, or take it out of service; bookings keep it."""
+        return ResourceOut.of(
+            await facilities.amend_resource(
+                database, caller, workshop_id, resource_id, body.applied_to
+            )
+        )
 
     @router.get("/resources")
     async def list_resources(
@@ -62,6 +74,17 @@ def build(database: Database) -> APIRouter:
         )
         return answer.response()
 
+    @router.patch("/services/{service_id}")
+    async def change_service(
+        workshop_id: WorkshopId, service_id: ServiceId, body: ServiceChange, caller: WorkshopCaller
+    ) -> ServiceOut:
+        """Change what is said of a service; bookings of it stay as they were made."""
+        return ServiceOut.of(
+            await facilities.amend_service(
+                database, caller, workshop_id, service_id, body.applied_to
+            )
+        )
+
     @router.get("/services")
     async def list_services(
         workshop_id: WorkshopId, caller: AnyCaller, asked: Asked
@@ -82,6 +105,17 @@ def build(database: Database) -> APIRouter:
             database, caller, workshop_id, days, body.reason, key.once(caller, _closure)
         )
         return answer.response()
+
+    @router.patch("/closures/{closure_id}")
+    async def change_closure(
+        workshop_id: WorkshopId, closure_id: ClosureId, body: ClosureChange, caller: WorkshopCaller
+    ) -> ClosureOut:
+        """Change a closure's days or its reason."""
+        return ClosureOut.of(
+            await facilities.amend_closure(
+                database, caller, workshop_id, closure_id, body.applied_to
+            )
+        )
 
     @router.get("/closures")
     async def list_closures(

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from services.booking.domain import vin
@@ -49,6 +49,36 @@ Duration = Annotated[
     WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT1H30M"]}),
 ]
 """How long something takes, in ISO 8601."""
+
+
+def _buffer(duration: timedelta) -> timedelta:
+    return duration and _whole_minutes(duration)
+
+
+Buffer = Annotated[
+    timedelta,
+    BeforeValidator(_iso8601),
+    AfterValidator(_buffer),
+    WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT15M"]}),
+]
+"""How long something is kept free, in ISO 8601; `PT0S` is not at all."""
+
+FewADay = Annotated[int, Field(strict=True, ge=0, le=1000, examples=[8])]
+"""How many of something there are in a day."""
+
+Skill = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+
+
+def _once_each(skills: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(skills)))
+
+
+Skills = Annotated[
+    tuple[Skill, ...],
+    Field(max_length=50, examples=[["ev", "air-conditioning"]]),
+    AfterValidator(_once_each),
+]
+"""What somebody can do, as the workshop calls it, in kebab-case."""
 
 
 def _date(value: Any) -> date:

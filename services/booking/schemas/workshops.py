@@ -1,26 +1,24 @@
-"""Workshops, their resources and closures."""
+"""Workshops."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, Field
 
-from services.booking.domain.schedule import Closure
 from services.booking.domain.workshop import (
     DEFAULT_REMINDER_MONTHS,
     DEFAULT_STEP,
     Aftercare,
-    Kind,
     Profile,
-    Resource,
+    Rules,
     Workshop,
 )
 from services.booking.schemas.hours import WeekInput, WeekOut
-from services.booking.schemas.values import LocalDate, NotNull, TimeZone
+from services.booking.schemas.rules import RulesInput, RulesOut
+from services.booking.schemas.values import NotNull, TimeZone
 from shared.inputs import Body, CountryCode, Email, Line, Phone
 
 SlotMinutes = Literal[15, 30]
@@ -40,6 +38,7 @@ class NewWorkshop(Body):
     send_review_requests: bool = True
     schedule_reminders: bool = True
     reminder_months: Months = DEFAULT_REMINDER_MONTHS
+    rules: Annotated[RulesInput, Field(default_factory=RulesInput)]
 
     def profile(self) -> Profile:
         """Read it as the domain knows it."""
@@ -54,6 +53,7 @@ class NewWorkshop(Body):
             aftercare=Aftercare(
                 self.send_review_requests, self.schedule_reminders, self.reminder_months
             ),
+            rules=self.rules.applied_to(Rules()),
         )
 
 
@@ -73,12 +73,15 @@ class WorkshopChange(Body):
     send_review_requests: Annotated[bool | None, NotNull] = None
     schedule_reminders: Annotated[bool | None, NotNull] = None
     reminder_months: Annotated[Months | None, NotNull] = None
+    rules: Annotated[RulesInput | None, NotNull] = None
 
     def applied_to(self, profile: Profile) -> Profile:
         """Change a profile."""
         given: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
         if self.hours is not None:
             given["hours"] = self.hours.hours()
+        if self.rules is not None:
+            given["rules"] = self.rules.applied_to(profile.rules)
         of_aftercare = {name: given.pop(name) for name in _OF_AFTERCARE & given.keys()}
         return replace(profile, **given, aftercare=replace(profile.aftercare, **of_aftercare))
 
@@ -98,6 +101,7 @@ class WorkshopOut(BaseModel):
     send_review_requests: bool
     schedule_reminders: bool
     reminder_months: int
+    rules: RulesOut
     created_at: datetime
 
     @classmethod
@@ -117,57 +121,6 @@ class WorkshopOut(BaseModel):
             send_review_requests=profile.aftercare.send_review_requests,
             schedule_reminders=profile.aftercare.schedule_reminders,
             reminder_months=profile.aftercare.reminder_months,
+            rules=RulesOut.of(profile.rules),
             created_at=workshop.created_at,
         )
-
-
-class ResourceInput(Body):
-    """Something that the workshop has a limited number of; a booking occupies one bay."""
-
-    kind: Kind
-    name: Annotated[Line, Field(examples=["One"])]
-
-
-class ResourceOut(BaseModel):
-    """A bay, a technician or a loan car."""
-
-    id: str
-    workshop_id: str
-    kind: Kind
-    name: str
-    created_at: datetime
-
-    @classmethod
-    def of(cls, resource: Resource) -> ResourceOut:
-        """Show a resource."""
-        return cls.model_validate(resource, from_attributes=True)
-
-
-class ClosureInput(Body):
-    """Whole days on which the workshop is closed, both included."""
-
-    first_day: Annotated[LocalDate, Field(alias="from")]
-    last_day: Annotated[LocalDate, Field(alias="to")]
-    reason: Line | None = None
-
-    @field_validator("last_day")
-    @classmethod
-    def _not_reversed(cls, last_day: date, info: ValidationInfo) -> date:
-        if last_day < info.data.get("first_day", last_day):
-            raise PydanticCustomError("reversed", "The end can't be before the beginning.")
-        return last_day
-
-
-class ClosureOut(BaseModel):
-    """Days on which a workshop is closed, both included."""
-
-    id: str
-    workshop_id: str
-    first_day: Annotated[date, Field(serialization_alias="from")]
-    last_day: Annotated[date, Field(serialization_alias="to")]
-    reason: str | None
-
-    @classmethod
-    def of(cls, closure: Closure) -> ClosureOut:
-        """Show a closure."""
-        return cls.model_validate(closure, from_attributes=True)

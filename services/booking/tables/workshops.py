@@ -20,6 +20,7 @@ workshops = Table(
     Column("phone", Text),
     Column("slot_minutes", SmallInteger, CheckConstraint("slot_minutes > 0"), nullable=False),
     Column("aftercare", JSONB, nullable=False),
+    Column("rules", JSONB, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("created_at", MOMENT, nullable=False),
     Index("workshops_of_account", "partner_id", "id"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -73,8 +74,7 @@ class Paying:
     async def notice(self, which: int) -> None:
         """See how a payment stands at the provider, to be told of it later."""
         if payment := await self._payment(which):
-            amount = Money(payment.amount, "AUD")
-            outcome = await self.sandbox.charge(payment.id, payment.token, amount)
+            outcome = await self._asked(payment)
             self.noticed.append((payment.id, outcome))
 
     async def deliver(self, which: int) -> None:
@@ -117,11 +117,9 @@ class Paying:
 
     async def end(self) -> None:
         """Let everything come to its end: the provider tells until it was heard."""
-        which = 0
-        while await self._payment(which):
-            await self.notice(which)
-            await self.deliver(-1)
-            which += 1
+        for payment in await self._payments():
+            outcome = await self._asked(payment)
+            await settling.conclude(self.till, payment.id, outcome, SYSTEM)
         while await self._scalar(DUE):
             await self.wait(40)
             await self.settle()
@@ -130,9 +128,16 @@ class Paying:
         step, once = Step("parts"), _unkeyed(OPERATOR)
         await progress.move(self.till.database, OPERATOR, order_id, status, step, once)
 
-    async def _payment(self, which: int) -> Any:
+    async def _asked(self, payment: Any) -> Outcome:
+        amount = Money(payment.amount, "AUD")
+        return await self.sandbox.charge(payment.id, payment.token, amount)
+
+    async def _payments(self) -> Sequence[Any]:
         async with self.till.database.reading() as connection:
-            rows = (await connection.execute(text(PAYMENTS), {"q": self.quote_id})).all()
+            return (await connection.execute(text(PAYMENTS), {"q": self.quote_id})).all()
+
+    async def _payment(self, which: int) -> Any:
+        rows = await self._payments()
         return rows[which] if which < len(rows) else None
 
     async def _scalar(self, query: str) -> Any:

@@ -51,6 +51,7 @@ class Supplement(Contract):
     tax: Amount
     total: Amount
     estimated_completion_at: Moment | None = None
+    attachment_ids: tuple[str, ...] = ()
     decision: Decision | None = None
     created_at: Moment
 

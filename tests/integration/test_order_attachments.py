@@ -218,6 +218,27 @@ async def test_a_repeated_upload_is_one_attachment(
     assert len(listed.json()["data"]) == 1
 
 
+@pytest.mark.seed(71)
+async def test_what_a_supplement_shows_stays(
+    desk: OrderDesk, account: str, order: dict[str, Any]
+) -> None:
+    photo = (await attach(desk, order, desk.partner(account))).json()
+    path, garage = f"/v1/orders/{order['id']}", desk.workshop_headers(new_id("par"))
+    line = {"service": "brakes", "description": "Hoses", "tax_rate": "0.1"}
+    found = {"reason": "cracked", "items": [line | {"parts": order["total"]}]}
+    for shown, status in [([photo["id"], new_id("att")], 422), ([photo["id"]], 201)]:
+        body = found | {"attachment_ids": shown}
+        answer = await desk.client.post(f"{path}/supplements", json=body, headers=garage)
+        assert answer.status_code == status, answer.text
+        if status == 422:
+            [error] = answer.json()["errors"]
+            named = ("/attachment_ids/1", "unknown-attachment")
+            assert (error["pointer"], error["code"]) == named
+    assert answer.json()["attachment_ids"] == [photo["id"]]
+    kept = await desk.client.delete(photo["content_url"], headers=desk.partner(account))
+    assert (kept.status_code, kept.json()["code"]) == (409, "attachment-shown")
+
+
 @pytest.mark.seed(33)
 async def test_nobody_else_sees_or_adds_any(
     desk: OrderDesk, order: dict[str, Any], account: str

@@ -50,6 +50,14 @@ class NotOwn(Exception):
     """It was another account that attached it."""
 
 
+class Shown(Exception):
+    """A supplement shows it: somebody decides by it, or has decided."""
+
+    def __init__(self, supplement_id: str) -> None:
+        self.supplement_id = supplement_id
+        super().__init__(supplement_id)
+
+
 def check_room(order: Order, most: int) -> None:
     """See whether one more may be attached; raises NotPlaced or TooMany."""
     if order.status is Status.AWAITING_PAYMENT:
@@ -67,8 +75,11 @@ def attached(order: Order, filename: str) -> tuple[Order, tuple[ServiceEvent, ..
 def removed(
     order: Order, attachment: Attachment, account: str, *, by_operator: bool
 ) -> tuple[Order, tuple[ServiceEvent, ...]]:
-    """Count a file less; raises NotOwn for one that another account attached."""
+    """Count a file less; raises NotOwn for one that another account attached, or Shown."""
     if not by_operator and attachment.account != account:
         raise NotOwn
+    for supplement in order.supplements:
+        if attachment.id in supplement.attachment_ids:
+            raise Shown(supplement.id)
     fewer = replace(order, attachments=order.attachments - 1)
     return updated(order, fewer, f"{attachment.filename} was removed")

@@ -71,6 +71,7 @@ class Supplement:
     client_id: str | None = None
     estimated_completion_at: datetime | None = None
     decision: Decision | None = None
+    attachment_ids: tuple[str, ...] = ()
 
     @property
     def subtotal(self) -> Money:

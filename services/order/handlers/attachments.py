@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.order.domain.attachment import Attachment, NotOwn, removed
+from services.order.domain.attachment import Attachment, NotOwn, Shown, removed
 from services.order.handlers.holding import hold
 from services.order.handlers.recording import record
 from services.order.repository import access, attachments, orders
@@ -69,6 +69,10 @@ async def remove(files: Files, caller: Caller, order_id: str, attachment_id: str
         except NotOwn:
             detail = "Another account attached it; only that one, or an operator, removes it."
             raise Problem(403, "not-own", detail) from None
+        except Shown as by:
+            detail = f"The supplement {by} shows it: somebody decides by it, or has decided."
+            extra = {"supplement_id": by.supplement_id}
+            raise Problem(409, "attachment-shown", detail, extra=extra) from None
         await attachments.let_go(work.connection, found.id)
         await record(work, held.before, order, events, held.actor)
 

@@ -15,7 +15,7 @@ from services.order.handlers import work_refusals
 from services.order.handlers.holding import Held, hold
 from services.order.handlers.progress import View
 from services.order.handlers.recording import record
-from services.order.repository import access, ledger, orders
+from services.order.repository import access, attachments, ledger, orders
 from services.order.repository.orders import Actor
 from shared.auth import Caller, Scope
 from shared.database import Database, Transaction
@@ -31,6 +31,7 @@ class Proposal:
     reason: str
     lines: Sequence[Line]
     estimated_completion_at: datetime | None = None
+    attachment_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ async def propose(
             return answer
         held = await hold(work, caller, order_id, access.workable_by(caller))
         _check_currency(held.order, asked.lines)
+        await _check_attachments(work, order_id, asked.attachment_ids)
         supplement_id = new_id("sup")
         supplement = Supplement(
             id=supplement_id,
@@ -69,6 +71,7 @@ async def propose(
             created_at=work.now,
             client_id=caller.client_id,
             estimated_completion_at=asked.estimated_completion_at,
+            attachment_ids=asked.attachment_ids,
         )
         with work_refusals.told():
             order, events = authorization.propose(held.order, supplement, work.now)
@@ -173,3 +176,13 @@ def _check_currency(order: Order, lines: Sequence[Line]) -> None:
             if part and part.currency != wanted:
                 message = f"The order is in {wanted}."
                 raise invalid(f"/items/{place}/{name}/currency", "other-currency", message)
+
+
+async def _check_attachments(work: Transaction, order_id: str, wanted: Sequence[str]) -> None:
+    if not wanted:
+        return
+    there = {each.id for each in await attachments.of_order(work.connection, order_id)}
+    for place, attachment_id in enumerate(wanted):
+        if attachment_id not in there:
+            message = "The order has no such attachment."
+            raise invalid(f"/attachment_ids/{place}", "unknown-attachment", message)

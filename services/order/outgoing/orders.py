@@ -81,6 +81,7 @@ def supplement(shown: Supplement) -> SupplementV1:
         tax=_amount(shown.tax),
         total=_amount(shown.total),
         estimated_completion_at=shown.estimated_completion_at,
+        attachment_ids=shown.attachment_ids,
         decision=shown.decision and Decision.model_validate(shown.decision, from_attributes=True),
         created_at=shown.created_at,
     )

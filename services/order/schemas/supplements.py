@@ -15,6 +15,7 @@ from services.order.domain.terms import Work
 from services.order.handlers.supplements import Proposal, Proposed, Said
 from shared.contracts.order import Supplement as SupplementV1
 from shared.idempotency import Answer
+from shared.ids import Id
 from shared.inputs import Body, Line, MoneyInput, Paragraph, UtcMoment
 
 MOST_LINES = 20
@@ -63,16 +64,18 @@ class LineInput(Body):
 
 
 class NewSupplement(Body):
-    """Work that was found on the way, and why it is needed."""
+    """Work that was found on the way, and why it is needed; photos of it by their ids."""
 
     reason: Annotated[Words, Field(examples=["The brake hoses are cracked."])]
     items: Annotated[list[LineInput], Field(min_length=1, max_length=MOST_LINES)]
     estimated_completion_at: UtcMoment | None = None
+    attachment_ids: Annotated[tuple[Id, ...], Field(max_length=MOST_LINES)] = ()
 
     def proposal(self) -> Proposal:
         """Read it as what is proposed."""
         lines = [item.line() for item in self.items]
-        return Proposal(self.reason, lines, self.estimated_completion_at)
+        shown = tuple(dict.fromkeys(self.attachment_ids))
+        return Proposal(self.reason, lines, self.estimated_completion_at, shown)
 
 
 class DecisionInput(Body):

@@ -40,6 +40,7 @@ def build(
         timedelta(hours=settings.quote_valid_hours),
         settings.public_url,
         currency=settings.quote_currency,
+        working_day=timedelta(hours=settings.quote_working_hours),
     )
     again = timedelta(days=settings.retention_days / 2)
     telling = Worker(

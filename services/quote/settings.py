@@ -12,5 +12,8 @@ class QuoteSettings(ServiceSettings):
 
     quote_valid_hours: float = Field(default=168, gt=0, le=8760)
 
+    quote_working_hours: float = Field(default=8, gt=0, le=1000)
+    """How many hours of work a workshop gets done a day: estimates count on it."""
+
     quote_currency: str = Field(default="AUD", pattern=r"^[A-Z]{3}$")
     """That of a quote of which nothing is priced yet (ISO 4217)."""

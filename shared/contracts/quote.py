@@ -67,11 +67,15 @@ class QuoteItem(Contract):
 
 
 class Doubt(Contract):
-    """Something doubtful that was let pass; the pointer is into the request's body."""
+    """Something doubtful that was let pass; the pointer is into the request's body.
+
+    `suggestion` is the value that would settle it, where that can be told.
+    """
 
     pointer: str
     code: str
     message: str
+    suggestion: str | None = None
 
 
 class QuoteV1(Contract):

@@ -46,7 +46,12 @@ def priced(item: Item, offer: Offer, rounding: Rounding) -> Item:
 
 
 def price(
-    quote: Quote, offers: Mapping[str, Offer], account: str, terms: Terms, now: datetime
+    quote: Quote,
+    offers: Mapping[str, Offer],
+    account: str,
+    terms: Terms,
+    now: datetime,
+    waiting: timedelta = timedelta(),
 ) -> tuple[Quote, QuoteEvent]:
     """Price all open lines by their ids; `account` is whoever does, where no workshop was named.
 
@@ -61,4 +66,4 @@ def price(
     )
     at_workshop = quote.workshop_account or (None if quote.request.workshop_id else account)
     changed = replace(changed, items=items, workshop_account=at_workshop)
-    return settled(changed, now, terms), event
+    return settled(changed, now, terms, waiting), event

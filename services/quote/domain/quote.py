@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from services.quote.domain import lifecycle, line
 from services.quote.domain.authorization import Authorization, Consent, How
-from services.quote.domain.estimate import completion
+from services.quote.domain.estimate import WORKING_DAY, completion
 from services.quote.domain.lifecycle import Action, QuoteEvent, Status
 from services.quote.domain.line import Item
 from services.quote.domain.rate_card import Price, Rate
@@ -33,6 +33,8 @@ class Terms:
     rounding: Rounding = Rounding.HALF_UP
     currency: str = "AUD"
     """That of a quote of which nothing is priced yet."""
+    working_day: timedelta = WORKING_DAY
+    """How much work a workshop gets done a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def create(
     rates: Sequence[Rate | None],
     terms: Terms,
     now: datetime,
+    waiting: timedelta = timedelta(),
 ) -> tuple[Quote, QuoteEvent]:
     """Price a request by the rates of its items, in their order; one without is left to a person.
 
@@ -129,14 +132,14 @@ def create(
         created_at=now,
         expires_at=now + terms.valid_for,
     )
-    return settled(quote, now, terms), QuoteEvent.CREATED
+    return settled(quote, now, terms, waiting), QuoteEvent.CREATED
 
 
-def settled(quote: Quote, now: datetime, terms: Terms) -> Quote:
+def settled(quote: Quote, now: datetime, terms: Terms, waiting: timedelta) -> Quote:
     """Draw from its lines where a quote stands, in what currency, and when its work is done.
 
-    What it offers holds from now on, and is authorised when it is within the sum that was agreed
-    on before. Raises MixedCurrencies.
+    `waiting` is the workshop's other work. What the quote offers holds from now on, and is
+    authorised when it is within the sum that was agreed on before. Raises MixedCurrencies.
     """
     currencies = {item.price.net.currency for item in quote.items if item.price}
     cap = quote.request.pre_authorized
@@ -150,7 +153,9 @@ def settled(quote: Quote, now: datetime, terms: Terms) -> Quote:
         status=Status.PENDING if work is None else Status.AWAITING_PAYMENT,
         currency=next(iter(currencies), quote.currency),
         expires_at=now + terms.valid_for,
-        estimated_completion_at=None if work is None else completion(now, work),
+        estimated_completion_at=None
+        if work is None
+        else completion(now, work, waiting, terms.working_day),
     )
     amount = quote.total
     if cap and amount and amount.amount <= cap.amount:

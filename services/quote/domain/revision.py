@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.quote.domain import line
 from services.quote.domain.authorization import Authorization
@@ -46,6 +46,7 @@ def revise(
     now: datetime,
     *,
     by_partner: bool,
+    waiting: timedelta = timedelta(),
     reason: str | None = None,
 ) -> tuple[Quote, QuoteEvent]:
     """Make the next version out of these lines, in their order.
@@ -59,7 +60,7 @@ def revise(
     items = tuple(_line(known.get(each.item_id), each, quote.rounding) for each in wanted)
     request = replace(quote.request, items=[item.asked for item in items])
     changed = replace(changed, request=request, items=items, version=quote.version + 1)
-    revised = settled(changed, now, terms)
+    revised = settled(changed, now, terms, waiting)
     if by_partner and any(item.price and item.by_person for item in items):
         # What a workshop offered until then isn't the partner's to prolong.
         revised = replace(revised, expires_at=quote.expires_at)

@@ -10,7 +10,8 @@ from vininfo import Vin
 
 _FORM = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 # The first character names the region of the maker: 1 to 5 is North America, L is China.
-_CHECK_DIGIT_IS_LAW = frozenset("12345L")
+CHECKED = frozenset("12345L")
+"""Where the law says what the check digit and the model year's character are."""
 
 
 class VehicleClass(StrEnum):
@@ -40,7 +41,7 @@ def judge_vin(vin: str) -> VinVerdict:
         return VinVerdict.MALFORMED
     if Vin(vin).verify_checksum(check_year=False):
         return VinVerdict.GOOD
-    if vin[0] in _CHECK_DIGIT_IS_LAW:
+    if vin[0] in CHECKED:
         return VinVerdict.WRONG_CHECK_DIGIT
     return VinVerdict.DOUBTFUL
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.quote import outgoing
 from services.quote.domain import quote as domain
+from services.quote.domain import vin
 from services.quote.domain.quote import Terms
 from services.quote.domain.request import Request
 from services.quote.domain.vehicle import VinVerdict, judge_vin
 from services.quote.handlers import rating, refusals
-from services.quote.repository import projections, quotes
+from services.quote.repository import projections, quotes, workload
 from shared.auth import Caller
 from shared.contracts import QuoteV1
 from shared.database import Database
@@ -32,17 +35,20 @@ async def create(
     Lines that need a person are left open, and the quote is pending until they are priced.
     """
     _check_vin(request)
+    this_year = database.clock.now().year
+    request = replace(request, vehicle=vin.completed(request.vehicle, this_year))
     await _wait_for_references(database, caller, request, wait)
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
+        waiting = await workload.waiting(work.connection, request.workshop_id)
         rates = await rating.rates_for(
             work, request.items, request.vehicle.vehicle_class, request.workshop_id
         )
         item_ids = [new_id("itm") for _ in request.items]
         with refusals.told():
             quote, event = domain.create(
-                new_id("quo"), item_ids, caller.partner_id, request, rates, terms, work.now
+                new_id("quo"), item_ids, caller.partner_id, request, rates, terms, work.now, waiting
             )
         await quotes.add(work.connection, quote)
         shown = outgoing.snapshot(quote)

@@ -10,7 +10,7 @@ from services.quote.domain.pricing import Offer
 from services.quote.domain.quote import Quote, Terms
 from services.quote.handlers import refusals
 from services.quote.handlers.recording import locked, recorded
-from services.quote.repository import access
+from services.quote.repository import access, workload
 from shared.auth import Caller
 from shared.contracts import QuoteV1
 from shared.database import Database
@@ -33,8 +33,11 @@ async def price(
         quote = await locked(work, quote_id, access.priceable_by(caller))
         if quote.status is Status.PENDING:
             _refuse_closed(quote, offers)
+        waiting = await workload.waiting(work.connection, quote.request.workshop_id)
         with refusals.told():
-            changed, event = domain.price(quote, offers, caller.partner_id, terms, work.now)
+            changed, event = domain.price(
+                quote, offers, caller.partner_id, terms, work.now, waiting
+            )
         shown = await recorded(work, changed, event, lines=True)
         return await once.answer(work, shown)
 

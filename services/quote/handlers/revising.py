@@ -14,7 +14,7 @@ from services.quote.domain.request import Asked, Request
 from services.quote.domain.revision import Wanted, revise
 from services.quote.handlers import rating, refusals
 from services.quote.handlers.recording import locked, recorded
-from services.quote.repository import access, quotes, versions
+from services.quote.repository import access, quotes, versions, workload
 from shared.auth import Caller
 from shared.contracts import QuoteV1
 from shared.database import Database, Transaction
@@ -61,6 +61,7 @@ async def make_version(
             domain.act(quote, Action.REVISE)
         _refuse(quote, revision.lines, by_partner=by_partner)
         wanted = await _wanted(work, quote, revision.lines)
+        waiting = await workload.waiting(work.connection, quote.request.workshop_id)
         request = revision.changed(quote.request)
         with refusals.told():
             changed, event = revise(
@@ -69,6 +70,7 @@ async def make_version(
                 terms,
                 work.now,
                 by_partner=by_partner,
+                waiting=waiting,
                 reason=revision.reason,
             )
         await versions.freeze(work.connection, outgoing.snapshot(quote), work.now)

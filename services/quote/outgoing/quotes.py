@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from services.quote.domain.authorization import Consent
+from services.quote.domain.doubt import Doubt
+from services.quote.domain.doubts import doubts
 from services.quote.domain.lifecycle import QuoteEvent, Status
 from services.quote.domain.line import Item
 from services.quote.domain.quote import Quote
-from services.quote.domain.request import Contact, Fault, Request
-from services.quote.domain.vehicle import Vehicle, VinVerdict, judge_vin
+from services.quote.domain.request import Contact, Fault
+from services.quote.domain.vehicle import Vehicle
 from services.quote.outgoing.steps import steps
 from services.quote.outgoing.values import amount, iso8601
 from shared.contracts import QuoteV1
 from shared.contracts import common as contract
-from shared.contracts.quote import AuthorizedBy, Doubt, QuoteItem
+from shared.contracts.quote import AuthorizedBy, QuoteItem
+from shared.contracts.quote import Doubt as DoubtShown
 from shared.contracts.quote import Fault as FaultShown
 from shared.events import Outgoing
 
@@ -58,16 +61,13 @@ def snapshot(quote: Quote) -> QuoteV1:
         order_id=quote.order_id,
         ordered_version=quote.ordered_version,
         reason=quote.reason,
-        warnings=_warnings(request),
+        warnings=tuple(map(_doubt, doubts(quote))),
         created_at=quote.created_at,
     )
 
 
-def _warnings(request: Request) -> tuple[Doubt, ...]:
-    if judge_vin(request.vehicle.vin) is not VinVerdict.DOUBTFUL:
-        return ()
-    message = "The check digit doesn't match; it need not where this maker is, but look again."
-    return (Doubt(pointer="/vehicle/vin", code="doubtful-check-digit", message=message),)
+def _doubt(doubt: Doubt) -> DoubtShown:
+    return DoubtShown.model_validate(doubt, from_attributes=True)
 
 
 def _item(item: Item) -> QuoteItem:

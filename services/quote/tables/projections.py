@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Interval, Table, Text
 
 from services.quote.tables.base import metadata
 
@@ -23,3 +23,21 @@ deals = Table(
     Column("status", Text, nullable=False),
 )
 """A projection of `deal.*`: what a quote can be attached to."""
+
+workloads = Table(
+    "workloads",
+    metadata,
+    Column("order_id", Text, primary_key=True),
+    Column("workshop_id", Text, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("work", Interval, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+"""A projection of `service.*`: what each workshop has to do, and for how long."""
+
+Index(
+    "workloads_of_workshop",
+    workloads.c.workshop_id,
+    postgresql_where=workloads.c.open,
+    postgresql_include=["work"],
+)

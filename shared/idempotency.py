@@ -129,7 +129,10 @@ IdempotencyKey = Annotated[
 async def _request_key(request: Request, idempotency_key: IdempotencyKey = None) -> RequestKey:
     if idempotency_key is None:
         return RequestKey(None, b"")
-    seen = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    asked = f"{request.method} {request.url.path}"
+    if request.url.query:
+        asked += f"?{request.url.query}"
+    seen = hashlib.sha256(f"{asked}\n".encode())
     seen.update(await request.body())
     return RequestKey(idempotency_key, seen.digest())
 

@@ -140,6 +140,13 @@ async def _rate_card(of: Household) -> Call:
     return Call(ids={"service": "wrapping"}, query=own, body=body)
 
 
+@prepares("POST /v1/rate-cards/import")
+async def _import(of: Household) -> Call:
+    heading = "service,workshop_id,title,labour_hours,hourly_rate,currency,tax_rate"
+    row = f"imported,{of.ids['workshop_id']},Imported,1.5,145.00,AUD,0.10"
+    return Call(content=f"{heading}\r\n{row}\r\n".encode())
+
+
 @prepares("PUT /v1/taxes/{country}")
 async def _taxes(of: Household) -> Call:
     return Call(ids={"country": "NZ"}, body={"taxes": [{"tax_rate": "0.15"}]})

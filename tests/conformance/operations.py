@@ -14,6 +14,7 @@ Json = dict[str, Any]
 
 JSON = "application/json"
 FILE = "application/octet-stream"
+FILES = {FILE, "text/csv"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,7 @@ class Operation:
         return FILE in self.spec.get("requestBody", {}).get("content", {})
 
     def gives_file(self, status: int) -> bool:
-        return FILE in self.spec["responses"][str(status)].get("content", {})
+        return not FILES.isdisjoint(self.spec["responses"][str(status)].get("content", {}))
 
     @property
     def body_schema(self) -> Json:

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 from sqlalchemy import text
+from starlette.routing import compile_path
 
 from conformance.examples import Call
 from conformance.household import Household
@@ -52,6 +53,14 @@ METHODS = {
     path: {each.method for each in OPERATIONS if each.path == path}
     for path in dict.fromkeys(each.path for each in OPERATIONS)
 }
+
+
+def methods_at(address: str) -> set[str]:
+    """Name the methods of all paths that lead to an address."""
+    leading = [path for path in METHODS if compile_path(path)[0].fullmatch(address)]
+    return set().union(*(METHODS[path] for path in leading))
+
+
 SUCCESSES = [(each, status) for each in OPERATIONS for status in each.successes]
 TENANTED = [
     (each, scope)

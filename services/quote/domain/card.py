@@ -38,6 +38,11 @@ class RateCard:
     recorded_by: str | None = None
 
 
+def begun(card_id: str, service: str, workshop_id: str | None, now: datetime) -> RateCard:
+    """Begin a card; nothing is on it."""
+    return RateCard(card_id, service, workshop_id, service, Rounding.HALF_UP, (), 0, 0, now)
+
+
 def replaced(
     card: RateCard, rates: Sequence[Rate], now: datetime, by: str
 ) -> tuple[RateCard, CardEvent] | None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, upda
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.quote.domain.card import RateCard
+from services.quote.domain.card import RateCard, begun
 from services.quote.domain.rate_card import Rate
 from services.quote.repository.rates import rate_of, rows
 from services.quote.tables.rates import cards, rates, versions
@@ -39,19 +39,26 @@ async def load(
     return None if row is None else await _card(connection, row)
 
 
+async def all_of(connection: AsyncConnection, workshop_id: str | None) -> list[RateCard]:
+    """Load the general cards, or a workshop's own, by service."""
+    query = _CARDS.where(
+        cards.c.workshop_id.is_not_distinct_from(workshop_id), cards.c.version > 0
+    ).order_by(cards.c.service)
+    found = (await connection.execute(query)).all()
+    return [await _card(connection, row) for row in found]
+
+
 async def hold(
     connection: AsyncConnection, new_id: str, service: str, workshop_id: str | None, now: datetime
 ) -> RateCard:
     """Lock a card until the transaction ends; begin an empty one where there is none."""
     empty = {"id": new_id, "service": service, "workshop_id": workshop_id}
-    begun = upsert(cards).values(version=0, sequence=0, **empty).on_conflict_do_nothing()
-    await connection.execute(begun)
+    new = upsert(cards).values(version=0, sequence=0, **empty)
+    await connection.execute(new.on_conflict_do_nothing())
     query = _CARDS.where(_is(service, workshop_id)).with_for_update(of=cards)
     row = (await connection.execute(query)).one()
     if row.version == 0:
-        return RateCard(
-            row.id, service, workshop_id, service, Rounding.HALF_UP, (), 0, row.sequence, now
-        )
+        return begun(row.id, service, workshop_id, now)
     return await _card(connection, row)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from services.quote.domain.quote import Terms
-from services.quote.routes import quotes, rates, taxes, versions
+from services.quote.routes import files, quotes, rates, taxes, versions
 from shared.database import Database
 
 
@@ -16,6 +16,8 @@ def build(database: Database, terms: Terms, tell: Callable[[], None]) -> APIRout
     router = APIRouter()
     router.include_router(quotes.build(database, terms))
     router.include_router(versions.build(database, terms))
+    # Before the paths that name a service.
+    router.include_router(files.build(database))
     router.include_router(rates.build(database))
     router.include_router(taxes.build(database, tell))
     return router

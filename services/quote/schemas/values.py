@@ -13,8 +13,21 @@ from shared.inputs import UtcMoment
 from shared.pages import Cursor
 
 MAX_DIGITS = 9
+RESERVED = frozenset({"import", "export", "fault"})
+"""Other paths below the rate cards, and what stands for the service on a line of a fault."""
 
-ServiceCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+
+def _free(code: str) -> str:
+    if code in RESERVED:
+        raise PydanticCustomError("reserved-name", "This name stands for something else.")
+    return code
+
+
+ServiceCode = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$"), AfterValidator(_free)
+]
+"""What a service is called, in paths as well."""
+
 Hours = Annotated[Decimal, Field(ge=0, le=1000, decimal_places=2, examples=["1.5"])]
 TaxRate = Annotated[Decimal, Field(ge=0, le=1, decimal_places=5, examples=["0.10"])]
 

@@ -32,6 +32,7 @@ PREFIXES: dict[str, str] = {
     "/v1/workshops": "booking",
     "/v1/bookings": "booking",
     "/v1/holds": "booking",
+    "/v1/booking-series": "booking",
     "/v1/reminders": "booking",
     "/v1/reports": "booking",
     "/v1/service-history": "booking",

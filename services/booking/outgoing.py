@@ -74,6 +74,9 @@ def snapshot(booking: Booking, changes: tuple[Change, ...] = ()) -> BookingV1:
         send_review_request=booking.send_review_request,
         schedule_reminder=booking.schedule_reminder,
         reason=booking.reason,
+        source=booking.source,
+        series_id=booking.series_id,
+        cancelled_by=booking.cancelled_by,
         changes=tuple(
             common.Change(field=each.field, before=each.before, after=each.after)
             for each in changes

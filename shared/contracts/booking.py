@@ -45,7 +45,11 @@ class BookedProduct(Contract):
 
 
 class BookingV1(Contract):
-    """The whole booking as it stands after the event, with what changed and why."""
+    """The whole booking as it stands after the event, with what changed and why.
+
+    `source` is how it came about (`api`, `page`, `walk-in`, `series`, `reminder`), `cancelled_by`
+    the `customer` or the `workshop`; a workshop's reason `no-show` is that nobody came.
+    """
 
     id: str
     partner_id: str
@@ -68,6 +72,9 @@ class BookingV1(Contract):
     reason: str | None = None
     changes: tuple[Change, ...] = ()
     created_at: Moment
+    source: str | None = None
+    series_id: str | None = None
+    cancelled_by: str | None = None
 
 
 class ReminderV1(Contract):

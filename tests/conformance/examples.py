@@ -310,6 +310,17 @@ async def _release(of: Household) -> Call:
     return Call(ids={"hold_id": (await of.hold())["id"]})
 
 
+@prepares("POST /v1/bookings/{booking_id}/reschedule")
+async def _reschedule(of: Household) -> Call:
+    body = {"drop_off_at": of.slot()["drop_off_at"]}
+    return Call(ids={"booking_id": (await of.booking())["id"]}, body=body)
+
+
+@prepares("POST /v1/booking-series")
+async def _book_series(of: Household) -> Call:
+    return Call(body=of.visit() | {"rrule": "FREQ=DAILY;INTERVAL=30;COUNT=2"})
+
+
 @prepares("POST /v1/bookings/{booking_id}/status")
 async def _work_on(of: Household) -> Call:
     return Call(ids={"booking_id": (await of.booking())["id"]}, body={"status": "processing"})

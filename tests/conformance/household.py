@@ -87,6 +87,8 @@ class Household:
         self.ids["closure_id"] = (await self.closure())["id"]
         self.ids["date"] = await self.special_day()
         self.ids["booking_id"] = (await self.booking())["id"]
+        rule = {"rrule": "FREQ=DAILY;INTERVAL=30;COUNT=2"}
+        self.ids["series_id"] = (await self.post("/v1/booking-series", self.visit() | rule))["id"]
         self.ids["hold_id"] = (await self.hold())["id"]
         self.ids["endpoint_id"] = (await self.endpoint())["id"]
         path = f"/v1/webhook-endpoints/{self.ids['endpoint_id']}/test"

@@ -39,6 +39,27 @@ class Announcement(StrEnum):
     COMPLETED = "booking.completed"
 
 
+class Source(StrEnum):
+    """How a booking came about."""
+
+    API = "api"
+    PAGE = "page"
+    WALK_IN = "walk-in"
+    SERIES = "series"
+    REMINDER = "reminder"
+
+
+class Party(StrEnum):
+    """On whose behalf a booking is changed: the customer's, by the partner, or the workshop's."""
+
+    CUSTOMER = "customer"
+    WORKSHOP = "workshop"
+
+
+NO_SHOW = "no-show"
+"""The reason with which a workshop cancels what nobody came to."""
+
+
 TRANSITIONS: dict[tuple[Status, Action], tuple[Status, Announcement]] = {
     (Status.PENDING, Action.START): (Status.PROCESSING, Announcement.UPDATED),
     (Status.PENDING, Action.CANCEL): (Status.CANCELLED, Announcement.CANCELLED),
@@ -79,6 +100,9 @@ class Booking:
     schedule_reminder: bool = True
     reason: str | None = None
     sequence: int = 0
+    source: Source = Source.API
+    series_id: str | None = None
+    cancelled_by: Party | None = None
 
     @property
     def is_open(self) -> bool:
@@ -124,13 +148,19 @@ def action_towards(booking: Booking, target: Status) -> Action:
 
 
 def act(
-    booking: Booking, action: Action, *, reason: str | None = None
+    booking: Booking, action: Action, *, reason: str | None = None, by: Party = Party.WORKSHOP
 ) -> tuple[Booking, tuple[BookingEvent, ...]]:
     """Move a booking on as the table says; raises NotAllowed when it says nothing."""
     if (booking.status, action) not in TRANSITIONS:
         raise NotAllowed(booking)
     status, announcement = TRANSITIONS[booking.status, action]
-    moved = replace(booking, status=status, reason=reason, sequence=booking.sequence + 1)
+    moved = replace(
+        booking,
+        status=status,
+        reason=reason,
+        cancelled_by=by if status is Status.CANCELLED else None,
+        sequence=booking.sequence + 1,
+    )
     change = Change("status", booking.status, status)
     return moved, (BookingEvent(announcement, moved, (change,)),)
 
@@ -147,3 +177,26 @@ def amend(
     return amended, (
         BookingEvent(Announcement.UPDATED, amended, changes(booking.details, details)),
     )
+
+
+def reschedule(
+    booking: Booking, drop_off_at: datetime, *, bay_id: str, ends_at: datetime
+) -> tuple[Booking, tuple[BookingEvent, ...]]:
+    """Move a visit that hasn't begun to another time; raises NotAllowed."""
+    if booking.status is not Status.PENDING:
+        raise NotAllowed(booking)
+    if drop_off_at == booking.drop_off_at:
+        return booking, ()
+    moved = replace(
+        booking,
+        drop_off_at=drop_off_at,
+        bay_id=bay_id,
+        ends_at=ends_at,
+        sequence=booking.sequence + 1,
+    )
+    change = Change("drop_off_at", _utc(booking.drop_off_at), _utc(drop_off_at))
+    return moved, (BookingEvent(Announcement.UPDATED, moved, (change,)),)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.booking.domain.booking import Booking, Place, Status
+from services.booking.domain.booking import Booking, Place, Source, Status
 from services.booking.domain.details import (
     Asked,
     BookedService,
@@ -45,6 +45,8 @@ class Visit:
     skip_notification: bool = False
     send_review_request: bool = True
     schedule_reminder: bool = True
+    source: Source = Source.API
+    series_id: str | None = None
 
     def details(self, category: Category, services: tuple[BookedService, ...]) -> Details:
         """Return what may be changed later, with the services as the catalog completed them."""
@@ -163,4 +165,6 @@ def pending(
         skip_notification=visit.skip_notification,
         send_review_request=visit.send_review_request,
         schedule_reminder=visit.schedule_reminder,
+        source=visit.source,
+        series_id=visit.series_id,
     )

@@ -66,6 +66,7 @@ class Rules:
     """How a workshop wants to be booked; limits count the bookings of a day, cancelled ones aside.
 
     Cars are dropped off and picked up while it is open, and within these hours if it has any.
+    Until `notice` before drop-off customers may cancel or ask for another time, without it always.
     """
 
     lead_time: timedelta = timedelta()
@@ -74,6 +75,7 @@ class Rules:
     category_limits: Mapping[Category, int] = field(default_factory=dict)
     drop_off_hours: Hours | None = None
     pick_up_hours: Hours | None = None
+    notice: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

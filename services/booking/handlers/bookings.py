@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.booking import outgoing
-from services.booking.domain.booking import Booking, BookingEvent
+from services.booking.domain.booking import Booking, BookingEvent, Party, Source
+from services.booking.domain.cancellation import WorkshopOnly
 from services.booking.domain.request import Slot, Visit
+from services.booking.handlers.changes import party
 from services.booking.handlers.holds import HeldSlot, confirm
 from services.booking.handlers.refusals import refusing
 from services.booking.handlers.slots import fill, take
@@ -19,6 +22,9 @@ from shared.auth import Caller
 from shared.database import Database, Transaction
 from shared.idempotency import Answer, Once
 from shared.problems import not_found
+
+WALK_IN_GRACE = timedelta(minutes=15)
+"""How long a customer may have been there before the workshop gets to write it down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,8 @@ async def create(
             return await once.answer(work, Booked(standing, is_new=False))
         with refusing():
             booking, events = await _booked(work, caller, wanted, visit)
+            if booking.source is Source.WALK_IN and party(caller, booking) is not Party.WORKSHOP:
+                raise WorkshopOnly
         work.publish(*map(outgoing.published, events))
         return await once.answer(work, Booked(booking, is_new=True))
 
@@ -88,5 +96,6 @@ async def _booked(
 ) -> tuple[Booking, tuple[BookingEvent, ...]]:
     if isinstance(wanted, HeldSlot):
         return await confirm(work, caller, wanted, visit)
-    taken = await take(work, caller, wanted)
+    grace = WALK_IN_GRACE if visit.source is Source.WALK_IN else timedelta()
+    taken = await take(work, caller, wanted, grace=grace)
     return await fill(work, taken, visit, caller.partner_id)

@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from services.booking import outgoing
 from services.booking.domain import booking as domain
 from services.booking.domain.aftercare import ReminderEvent, ReviewRequested, ask_for_review, remind
-from services.booking.domain.booking import OPEN_TO_PARTNERS, Booking, Status
+from services.booking.domain.booking import OPEN_TO_PARTNERS, Action, Booking, Party, Status
+from services.booking.domain.cancellation import check_notice, check_reason
 from services.booking.domain.details import Asked, Details
 from services.booking.domain.hours import Interval
 from services.booking.domain.request import needed
-from services.booking.handlers.refusals import NoBay, refusing, workshop_only
-from services.booking.handlers.slots import check_open, completed
+from services.booking.handlers.refusals import refusing, workshop_only
+from services.booking.handlers.slots import completed, refit
 from services.booking.handlers.workshops import found
-from services.booking.repository import bays, bookings, locks, reminders, workshops
+from services.booking.repository import bookings, locks, reminders, workshops
 from shared.auth import Caller
 from shared.database import Database, Transaction
 from shared.idempotency import Answer, Once
@@ -40,11 +41,11 @@ async def amend(database: Database, caller: Caller, booking_id: str, change: Cha
     Raises a Problem: 404 for none of the caller's, 409 when longer work doesn't fit.
     """
     async with database.transaction() as work:
-        before = await _load(work, caller, booking_id, lock=change.services is None)
+        before = await load(work, caller, booking_id, lock=change.services is None)
         if change.services is not None:
             # The line first, the row after: as everybody does who holds both.
             await locks.workshop_line(work.connection, before.workshop.id)
-            before = await _load(work, caller, booking_id, lock=True)
+            before = await load(work, caller, booking_id, lock=True)
         with refusing(time="/services"):
             details = change.edit(before.details)
             bay_id, ends_at = before.bay_id, before.ends_at
@@ -81,12 +82,15 @@ async def move(
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
-        before = await _load(work, caller, booking_id, lock=True)
+        before = await load(work, caller, booking_id, lock=True)
         with refusing():
             action = domain.action_towards(before, target)
-        if action not in OPEN_TO_PARTNERS and not _runs(caller, before):
+        by = party(caller, before)
+        if action not in OPEN_TO_PARTNERS and by is not Party.WORKSHOP:
             raise workshop_only()
-        after, events = domain.act(before, action, reason=reason)
+        if action is Action.CANCEL:
+            await _check_cancelling(work, before, by, reason)
+        after, events = domain.act(before, action, reason=reason, by=by)
         work.publish(*map(outgoing.published, events))
         if after.status is Status.DONE:
             after, follow_ups = await _follow_up(work, after)
@@ -95,13 +99,23 @@ async def move(
         return await once.answer(work, after)
 
 
-def _runs(caller: Caller, booking: Booking) -> bool:
-    return caller.is_operator or (
-        caller.is_workshop and caller.partner_id == booking.workshop.account
-    )
+def party(caller: Caller, booking: Booking) -> Party:
+    """Say on whose behalf a caller changes a booking that it may see."""
+    runs = caller.is_workshop and caller.partner_id == booking.workshop.account
+    return Party.WORKSHOP if runs or caller.is_operator else Party.CUSTOMER
 
 
-async def _load(work: Transaction, caller: Caller, booking_id: str, *, lock: bool) -> Booking:
+async def _check_cancelling(
+    work: Transaction, booking: Booking, by: Party, reason: str | None
+) -> None:
+    workshop = await found(work.connection, booking.workshop.id, workshops.ANY)
+    with refusing():
+        check_reason(booking, by, reason, work.now)
+        check_notice(booking, by, workshop.profile.rules.notice, work.now)
+
+
+async def load(work: Transaction, caller: Caller, booking_id: str, *, lock: bool) -> Booking:
+    """Load a booking of the caller's; raises a 404 Problem."""
     booking = await bookings.load(
         work.connection, booking_id, bookings.visible_to(caller), lock=lock
     )
@@ -111,19 +125,10 @@ async def _load(work: Transaction, caller: Caller, booking_id: str, *, lock: boo
 
 
 async def _refit(work: Transaction, booking: Booking, during: Interval) -> str:
-    """Find a bay for work that got longer: the one it has, or else any that is free."""
     if during.end <= booking.ends_at:
         return booking.bay_id
-    workshop_id = booking.workshop.id
-    workshop = await found(work.connection, workshop_id, workshops.ANY)
-    await check_open(work.connection, workshop, during)
-    for only in (booking.bay_id, None):
-        bay_id = await bays.free_bay(
-            work.connection, workshop_id, during, work.now, only=only, except_for=booking.id
-        )
-        if bay_id is not None:
-            return bay_id
-    raise NoBay
+    workshop = await found(work.connection, booking.workshop.id, workshops.ANY)
+    return await refit(work, workshop, booking, during)
 
 
 async def _follow_up(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from services.booking.domain.booking import NotAllowed
+from services.booking.domain.cancellation import NotYet, TooLate, WorkshopOnly
 from services.booking.domain.details import Unreachable
 from services.booking.domain.hold import MAX_AT_ONE_WORKSHOP, NotHeld, Status, TooManyHolds
 from services.booking.domain.request import InThePast, NotInCatalog, TooFarAhead, TooLong
@@ -31,6 +32,15 @@ def refusing(*, time: str = "/drop_off_at") -> Iterator[None]:
         raise _conflict(time, "outside-hours", message) from None
     except (NoBay, BayTaken):
         raise _conflict(time, "slot-taken", "No bay is free for the whole time.") from None
+    except TooLate as late:
+        message = f"This was possible until {late.until.isoformat()}; the workshop still can."
+        until = late.until.isoformat().replace("+00:00", "Z")
+        raise Problem(409, "too-late", message, extra={"until": until}) from None
+    except WorkshopOnly:
+        raise workshop_only() from None
+    except NotYet:
+        message = "Nobody can have failed to come before the drop-off."
+        raise _conflict("/reason", "not-yet", message) from None
     except NotHeld as over:
         raise _not_held(over) from None
     except TooManyHolds:

@@ -46,13 +46,15 @@ class Taken:
         return Place(self.workshop.id, self.workshop.partner_id, profile.name, profile.time_zone)
 
 
-async def take(work: Transaction, caller: Caller, slot: Slot) -> Taken:
-    """Find a bay for a slot that is asked for.
+async def take(
+    work: Transaction, caller: Caller, slot: Slot, *, grace: timedelta = timedelta()
+) -> Taken:
+    """Find a bay for a slot that is asked for; it may have begun as long ago as the grace says.
 
     Raises a 422 Problem for an unknown workshop, and what the rules raise; leaves the caller in the
     workshop's line.
     """
-    check_time(slot.drop_off_at, work.now)
+    check_time(slot.drop_off_at, work.now - grace)
     workshop = await workshops.load(work.connection, slot.workshop_id, workshops.visible_to(caller))
     if workshop is None:
         raise invalid("/workshop_id", "unknown-workshop", "There is no such workshop.")
@@ -98,6 +100,22 @@ async def fill(
     )
     await bookings.add(work.connection, booking)
     return booking, events
+
+
+async def refit(work: Transaction, workshop: Workshop, booking: Booking, during: Interval) -> str:
+    """Find a bay for a booking whose time changes: the one it has, or else any that is free.
+
+    For a caller that is in the workshop's line; raises NoBay, Closed or OutsideHours.
+    """
+    await check_open(work.connection, workshop, during)
+    await holds.expire(work.connection, work.now, workshop_id=workshop.id)
+    for only in (booking.bay_id, None):
+        bay_id = await bays.free_bay(
+            work.connection, workshop.id, during, work.now, only=only, except_for=booking.id
+        )
+        if bay_id is not None:
+            return bay_id
+    raise NoBay
 
 
 async def completed(

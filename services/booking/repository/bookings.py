@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, insert, or_, select, t
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.booking.domain.booking import Booking, Place, Status
+from services.booking.domain.booking import Booking, Party, Place, Source, Status
 from services.booking.domain.details import Details
 from services.booking.tables.bookings import bookings
 from services.booking.tables.workshops import workshops
@@ -140,6 +140,8 @@ def _booking(row: RowMapping) -> Booking:
         **{name: row[name] for name in _OWN}
         | {
             "status": Status(row["status"]),
+            "source": Source(row["source"]),
+            "cancelled_by": Party(row["cancelled_by"]) if row["cancelled_by"] else None,
             "workshop": place(row),
             "details": DETAILS.validate_python(
                 {field.name: row[field.name] for field in fields(Details)}

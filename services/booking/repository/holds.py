@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.booking.domain.booking import Booking
+from services.booking.domain.booking import Booking, Source
 from services.booking.domain.details import BookedService
 from services.booking.domain.hold import Hold, Status
 from services.booking.domain.workshop import Category
@@ -58,6 +58,7 @@ async def add(connection: AsyncConnection, hold: Hold, now: datetime) -> None:
         "send_review_request": True,
         "schedule_reminder": True,
         "sequence": 0,
+        "source": Source.API,
         "created_at": now,
     }
     async with one_at_a_time():

@@ -6,14 +6,23 @@ from datetime import timedelta
 
 from fastapi import APIRouter
 
-from services.booking.routes import bookings, facilities, holds, special_days, workshops
+from services.booking.routes import (
+    bookings,
+    facilities,
+    holds,
+    series,
+    special_days,
+    workshops,
+)
 from shared.database import Database
+
+_ROOMS = (workshops, facilities, special_days, bookings, series)
 
 
 def build(database: Database, *, hold_lasting: timedelta) -> APIRouter:
     """Make the routes over a database."""
     router = APIRouter()
-    for room in (workshops, facilities, special_days, bookings):
+    for room in _ROOMS:
         router.include_router(room.build(database))
     router.include_router(holds.build(database, hold_lasting))
     return router

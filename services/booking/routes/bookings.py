@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement
 from services.booking import outgoing
 from services.booking.domain.booking import Booking
 from services.booking.handlers import bookings as made
-from services.booking.handlers import changes
+from services.booking.handlers import changes, rescheduling
 from services.booking.routes import pages
-from services.booking.schemas.bookings import BookingQuery, NewBooking, StatusInput
+from services.booking.schemas.bookings import BookingQuery, NewBooking, StatusInput, TimeInput
 from services.booking.schemas.changes import BookingChange
 from services.booking.tables.bookings import bookings
 from shared.auth import AnyCaller
@@ -42,7 +42,7 @@ def build(database: Database) -> APIRouter:
     async def create_booking(body: NewBooking, caller: AnyCaller, key: Idempotency) -> Response:
         """Book a visit; a known `external_reference` is answered with the booking that stands."""
         once = key.once(caller, _booked)
-        return (await made.create(database, caller, body.wanted(), body.visit(), once)).response()
+        return (await made.create(database, caller, body.wanted(), body.booked(), once)).response()
 
     @router.get("")
     async def list_bookings(
@@ -76,6 +76,15 @@ def build(database: Database) -> APIRouter:
         answer = await changes.move(database, caller, booking_id, body.status, body.reason, once)
         return answer.response()
 
+    @router.post("/{booking_id}/reschedule", status_code=200, response_model=BookingV1)
+    async def reschedule_booking(
+        booking_id: BookingId, body: TimeInput, caller: AnyCaller, key: Idempotency
+    ) -> Response:
+        """Move a visit that hasn't begun to another time; it keeps the one it has until then."""
+        once = key.once(caller, _shown)
+        answer = await rescheduling.reschedule(database, caller, booking_id, body.drop_off_at, once)
+        return answer.response()
+
     return router
 
 
@@ -84,6 +93,7 @@ def _conditions(asked: BookingQuery) -> list[ColumnElement[bool]]:
         bookings.c.workshop_id: asked.workshop_id,
         bookings.c.status: asked.status,
         bookings.c.external_reference: asked.external_reference,
+        bookings.c.series_id: asked.series_id,
     }
     conditions = [column == value for column, value in wanted.items() if value is not None]
     if asked.since is not None:

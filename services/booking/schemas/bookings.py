@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.booking.domain.booking import Status
+from services.booking.domain.booking import Source, Status
 from services.booking.domain.request import Slot, Visit
 from services.booking.handlers.holds import HeldSlot
-from services.booking.schemas.parts import (
-    CarInput,
-    CustomerInput,
-    ProductInput,
-    Products,
-    Services,
-)
+from services.booking.schemas.parts import Services
 from services.booking.schemas.slots import NotWithHold, OfSlot
 from services.booking.schemas.values import ServiceCategory
+from services.booking.schemas.visits import VisitInput
 from shared.ids import Id
 from shared.inputs import Body, Line, Paragraph, UtcMoment
 
 
-class NewBooking(Body):
+class NewBooking(VisitInput):
     """A visit to a workshop: who, with which car, and for what and when; or a hold's what and when.
 
     What a hold says (`workshop_id`, `service_category`, `services`, `drop_off_at`) is given by it
@@ -46,16 +42,13 @@ class NewBooking(Body):
     service_category: Annotated[ServiceCategory | None, *OfSlot] = None
     services: Annotated[Services, NotWithHold] = ()
     drop_off_at: Annotated[UtcMoment | None, *OfSlot] = None
-    customer: CustomerInput
-    car: CarInput
     external_reference: Annotated[
         Line | None, Field(description="A booking that stands under it is answered instead")
     ] = None
-    notes: Paragraph | None = None
-    products: Products = ()
-    skip_notification: bool = False
-    send_review_request: bool = True
-    schedule_reminder: bool = True
+    source: Annotated[
+        Literal[Source.API, Source.PAGE, Source.WALK_IN],
+        Field(description="`walk-in` is the workshop's: its customer is there"),
+    ] = Source.API
 
     def wanted(self) -> Slot | HeldSlot:
         """Read what is to be booked as the domain knows it."""
@@ -64,25 +57,22 @@ class NewBooking(Body):
             return Slot(self.workshop_id, self.service_category, services, self.drop_off_at)
         return HeldSlot(self.hold_id or "", self.retake_if_expired)
 
-    def visit(self) -> Visit:
+    def booked(self) -> Visit:
         """Read whose visit it is as the domain knows it."""
-        return Visit(
-            customer=self.customer.customer(),
-            car=self.car.car(),
-            external_reference=self.external_reference,
-            notes=self.notes,
-            products=tuple(map(ProductInput.product, self.products)),
-            skip_notification=self.skip_notification,
-            send_review_request=self.send_review_request,
-            schedule_reminder=self.schedule_reminder,
-        )
+        return replace(self.visit(), external_reference=self.external_reference, source=self.source)
 
 
 class StatusInput(Body):
-    """Where the booking shall go, and why."""
+    """Where the booking shall go, and why; a workshop cancels for `no-show` if nobody came."""
 
     status: Status
     reason: Paragraph | None = None
+
+
+class TimeInput(Body):
+    """When the visit shall be instead."""
+
+    drop_off_at: UtcMoment
 
 
 class BookingQuery(BaseModel):
@@ -91,5 +81,6 @@ class BookingQuery(BaseModel):
     workshop_id: Annotated[str | None, Field(max_length=64)] = None
     status: Status | None = None
     external_reference: Annotated[str | None, Field(max_length=200)] = None
+    series_id: Annotated[str | None, Field(max_length=64)] = None
     since: Annotated[UtcMoment | None, Field(alias="from")] = None
     until: Annotated[UtcMoment | None, Field(alias="to")] = None

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
 
 from services.booking.domain import booking, hold
-from services.booking.tables.base import MOMENT, metadata
+from services.booking.tables.base import MOMENT, is_one_of, metadata
 
 _OCCUPYING = (hold.Status.HELD, booking.Status.PENDING, booking.Status.PROCESSING)
 _STATUSES = (*booking.Status, hold.Status.HELD, hold.Status.RELEASED, hold.Status.EXPIRED)
@@ -55,6 +55,9 @@ bookings = Table(
     Column("reason", Text),
     Column("sequence", BigInteger, nullable=False),
     Column("created_at", MOMENT, nullable=False),
+    Column("source", Text, is_one_of("source", booking.Source), nullable=False),
+    Column("series_id", ForeignKey("booking_series.id")),
+    Column("cancelled_by", Text, is_one_of("cancelled_by", booking.Party)),
     Column("hold_id", Text, unique=True),
     Column("hold_expires_at", MOMENT),
     CheckConstraint(
@@ -67,6 +70,7 @@ bookings = Table(
     ),
     Index("bookings_of_partner", "partner_id", "id"),
     Index("bookings_of_workshop", "workshop_id", "id"),
+    Index("bookings_of_series", "series_id"),
 )
 Index(
     "bookings_reference",

@@ -62,7 +62,6 @@ def _environment(*, autoescape: bool) -> Environment:
     environment.filters |= {
         "money": formats.money,
         "moment": formats.moment,
-        "day": formats.day,
         "local": formats.local,
         "vehicle": formats.vehicle,
     }

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -44,6 +45,20 @@ def test_the_demo_shows_every_webhook_and_mail_twice_over(platform: Launcher) ->
         mails = re.findall(r"^  mail     (.+)$", done.stdout, re.MULTILINE)
         assert len(mails) >= 5
         assert any(".ics" in mail for mail in mails)
+
+
+@pytest.mark.seed(5)
+async def test_the_mail_of_a_quote_leads_to_its_checkout_page(platform: Launcher) -> None:
+    assert roadworthy(platform, "demo").returncode == 0
+    async with httpx.AsyncClient(base_url=platform.origin) as client:
+        console = (await client.get("/")).text
+        for mail in re.findall(r"/mail/[^\"]+", console):
+            links = re.findall(r"http://[^\s\"<]+/checkout/quo_\w+", (await client.get(mail)).text)
+            if links:
+                break
+        page = await client.get(links[0])
+    assert page.status_code == 200
+    assert "Paid. The work is ordered." in page.text
 
 
 def test_without_a_platform_the_demo_says_what_to_do(

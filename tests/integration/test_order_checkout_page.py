@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from infra.orders import OrderDesk
 from infra.waiting import eventually
@@ -172,6 +173,14 @@ async def test_a_canceled_order_says_where_the_money_is(desk: OrderDesk, account
 
     assert await eventually(went_back)
     assert "AUD\xa0440.00 went back" in await page()
+
+
+async def test_work_that_is_added_leaves_the_quote_paid(desk: OrderDesk, account: str) -> None:
+    order = await desk.ordered(account)
+    async with desk.service.engine.begin() as connection:
+        unpaid = text("UPDATE orders SET paid = false WHERE id = :id")
+        await connection.execute(unpaid, {"id": order["id"]})
+    assert "Paid. The work is ordered." in (await opened(desk, order["quote_id"]))[0]
 
 
 @pytest.mark.parametrize(

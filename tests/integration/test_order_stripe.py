@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from infra.access import SigningKeys
 from infra.databases import MakeDatabase
@@ -243,6 +244,24 @@ async def test_a_notice_makes_a_payment_be_looked_at_but_is_not_believed(
     assert (await _tell(desk, *_signed(payment))).status_code == 204
     await eventually(lambda: len(stripe.asked) > calls)
     assert (await desk.read(answer.json()["id"]))["status"] == "awaiting-payment"
+
+
+async def test_an_intent_that_stripe_does_not_find_is_no_failure(
+    desk: OrderDesk, stripe: StripeSocket, account: str
+) -> None:
+    """As with the key of another account: nobody knows by that what became of the money."""
+    quote = await desk.quote(account)
+    answer = await desk.buy(desk.partner(account), quote.id, await stripe.card(ASKS_THE_PAYER))
+    payment = answer.json()["payment"]["id"]
+    async with desk.service.engine.begin() as connection:
+        lost = text("UPDATE stripe_intents SET stripe_id = 'pi_elsewhere' WHERE key = :key")
+        await connection.execute(lost, {"key": payment})
+    calls = len(stripe.asked)
+    assert (await _tell(desk, *_signed(payment))).status_code == 204
+    asked = "GET /v1/payment_intents/pi_elsewhere"
+    await eventually(lambda: stripe.asked[calls:].count(asked) >= 2)  # once more after the first
+    [seen] = (await desk.read(answer.json()["id"]))["payments"]
+    assert seen["status"] == "processing"
 
 
 async def test_a_notice_that_is_forged_or_old_is_refused(desk: OrderDesk) -> None:

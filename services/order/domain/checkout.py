@@ -28,6 +28,12 @@ class Stage(StrEnum):
     DECLINED = "declined"
 
 
+_TAKEN = {
+    payments.Status.SUCCEEDED,
+    payments.Status.PARTIALLY_REFUNDED,
+    payments.Status.REFUNDED,
+}
+
 _REFUSED = {
     "quote-declined": Stage.DECLINED,
     "quote-expired": Stage.EXPIRED,
@@ -80,7 +86,9 @@ def _stage(
     if order and order.status is orders.Status.CANCELED:
         return Stage.CANCELED
     if order and order.status is not orders.Status.AWAITING_PAYMENT:
-        return Stage.PAID if order.paid else Stage.ON_ACCOUNT
+        # Work that was added since may be due, and is no part of the quote.
+        paid = order.paid or any(attempt.status in _TAKEN for attempt in attempts)
+        return Stage.PAID if paid else Stage.ON_ACCOUNT
     for attempt in attempts:
         if attempt.status is payments.Status.PROCESSING:
             return Stage.CONFIRMING if attempt.next_action else Stage.SETTLING

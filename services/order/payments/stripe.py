@@ -138,7 +138,7 @@ class Stripe:
 
     async def _by_card(self, entry: Entry) -> Outcome:
         if entry.stripe_id:
-            intent = await self._payments.retrieve_async(entry.stripe_id)
+            intent = await self._read(entry.stripe_id)
         else:
             intent = await self._created(entry)
             if not await self._intents.made(entry.key, intent.id):
@@ -146,6 +146,13 @@ class Stripe:
         if intent.status == "requires_confirmation":
             intent = await self._confirmed(entry.key, intent)
         return _outcome(intent)
+
+    async def _read(self, intent_id: str) -> PaymentIntent:
+        try:
+            return await self._payments.retrieve_async(intent_id)
+        except stripe.InvalidRequestError as unknown:
+            # It was there: another account's key, perhaps. That says nothing of the money.
+            raise ProviderUnavailable(f"{intent_id} {unknown.code}") from None
 
     async def _created(self, entry: Entry) -> PaymentIntent:
         return await self._payments.create_async(

@@ -1,0 +1,74 @@
+"""A database of the first release, with orders in it, brought up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from infra.databases import MakeDatabase
+from services.order.repository import orders
+from services.order.tables.orders import orders as table
+from shared.migrations import config, upgrade
+
+LINE = """{"id": "itm_1", "service": "tyres", "description": "Four tyres", "quantity": 4,
+    "notes": null, "price": {"amount": 40000, "currency": "AUD"},
+    "tax": {"amount": 4000, "currency": "AUD"}}"""
+TERMS = f"""{{"type": "reconditioning", "currency": "AUD", "lines": [{LINE}],
+    "vehicle": {{"vin": "1HGCM82633A004352",
+                 "registration": {{"plate": "abc 12-3", "country": "AU"}}}}}}"""
+ORDER = text("""
+INSERT INTO orders (id, partner_id, status, terms, paid, sequence, created_at)
+VALUES (:id, 'par_1', :status, CAST(:terms AS jsonb), :paid, 1, now())
+""")
+PAYMENT = text("""
+INSERT INTO payments (id, order_id, method, token, amount, currency, status, refunded, refund_due,
+                      sequence, created_at, correlation_id)
+VALUES (:id, :of, 'card', 'tok_visa', 44000, 'AUD', :status, 0, 0, 1, now(), 'req_1')
+""")
+
+
+def first_release(url: str) -> Callable[[Connection], None]:
+    def make(connection: Connection) -> None:
+        settings = config("order", url)
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "0001")
+
+    return make
+
+
+@pytest.mark.seed(11, 71)
+async def test_orders_of_the_first_release_are_whole(database: MakeDatabase) -> None:
+    url = await database()
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(first_release(url))
+        for named in (
+            {"id": "ord_paid", "status": "pending", "paid": True},
+            {"id": "ord_open", "status": "awaiting-payment", "paid": False},
+        ):
+            await connection.execute(ORDER, named | {"terms": TERMS})
+        for payment_id, of, status in (
+            ("pay_1", "ord_paid", "failed"),
+            ("pay_2", "ord_paid", "succeeded"),
+            ("pay_3", "ord_open", "failed"),
+        ):
+            await connection.execute(PAYMENT, {"id": payment_id, "of": of, "status": status})
+    assert await upgrade("order", url)
+    found: dict[str, Any] = {}
+    async with engine.connect() as connection:
+        for order in await orders.page(
+            connection, [table.c.plate == "ABC123"], before=None, limit=9
+        ):
+            found[order.id] = (
+                order.payment_method,
+                order.amount_paid,
+                order.balance_due.amount,
+                order.supplements,
+            )
+    await engine.dispose()
+    assert found == {"ord_paid": ("card", 44000, 0, ()), "ord_open": (None, 0, 44000, ())}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -122,3 +123,15 @@ async def test_what_was_told_long_ago_is_told_again_before_the_log_forgets_it(
         return [told.sequence for told in await quoting.told(card["id"])] == [1, 2]
 
     assert await eventually(again)
+
+
+async def test_of_those_who_set_a_card_at_once_each_makes_a_version(quoting: QuoteDesk) -> None:
+    path = "/v1/rate-cards/raced"
+    bodies = [CARD | {"title": f"By {number}"} for number in range(8)]
+    cards = await asyncio.gather(*(quoting.put(path, body) for body in bodies))
+    assert sorted(card["version"] for card in cards) == list(range(1, 9))
+    assert len({card["id"] for card in cards}) == 1
+    told = await quoting.told(cards[0]["id"])
+    assert [each.sequence for each in told] == list(range(1, 9))
+    [last] = [card for card in cards if card["version"] == 8]
+    assert await quoting.get(path) == last

@@ -55,22 +55,24 @@ async def hold(
     empty = {"id": new_id, "service": service, "workshop_id": workshop_id}
     new = upsert(cards).values(version=0, sequence=0, **empty)
     await connection.execute(new.on_conflict_do_nothing())
-    query = _CARDS.where(_is(service, workshop_id)).with_for_update(of=cards)
-    row = (await connection.execute(query)).one()
-    if row.version == 0:
-        return begun(row.id, service, workshop_id, now)
-    return await _card(connection, row)
+    lock = select(cards.c.id).where(_is(service, workshop_id)).with_for_update()
+    card_id = (await connection.execute(lock)).scalar_one()
+    # A statement of its own: its snapshot must be taken after the lock, to see the last version.
+    row = (await connection.execute(_CARDS.where(cards.c.id == card_id))).one()
+    return await _card(connection, row) if row.version else begun(row.id, service, workshop_id, now)
 
 
 async def owed(connection: AsyncConnection, before: datetime, limit: int) -> list[RateCard]:
     """Lock cards never told, or last told before a moment; others' work is left out."""
-    query = (
-        _CARDS.where(or_(cards.c.told_at.is_(None), cards.c.told_at < before))
+    lock = (
+        select(cards.c.id)
+        .where(or_(cards.c.told_at.is_(None), cards.c.told_at < before), cards.c.version > 0)
         .order_by(cards.c.id)
         .limit(limit)
-        .with_for_update(of=cards, skip_locked=True)
+        .with_for_update(skip_locked=True)
     )
-    found = (await connection.execute(query)).all()
+    held = list(await connection.scalars(lock))
+    found = (await connection.execute(_CARDS.where(cards.c.id.in_(held)))).all()
     return [await _card(connection, row) for row in found]
 
 

@@ -34,7 +34,7 @@ def upgrade() -> None:
                 "vehicle_class": vehicle_class,
                 "labour_hours": Decimal(entry["hours"]) * Decimal(factor),
                 "hourly_rate": card["hourly_rate"],
-                "parts": entry["parts"],
+                "parts": int(entry["parts"] * Decimal(card["parts_factor"][vehicle_class])),
                 "fees": entry["fees"],
                 "tax_rate": Decimal(card["tax_rate"]),
                 "currency": card["currency"],

@@ -45,13 +45,13 @@ class Issuer:
     time_zone: str
     bank_account: str | None = None
 
-    def today(self, now: datetime) -> date:
+    def day(self, now: datetime) -> date:
         """Name the day it is where the issuer is: an invoice's date, and its number's year."""
         return now.astimezone(ZoneInfo(self.time_zone)).date()
 
     def due_on(self, now: datetime) -> date:
         """Name the last day to pay what is issued now."""
-        return self.today(now) + timedelta(days=self.due_days)
+        return self.day(now) + timedelta(days=self.due_days)
 
     def as_seller(self) -> dict[str, Any]:
         """Flatten what an invoice keeps of its issuer."""
@@ -61,7 +61,7 @@ class Issuer:
     def series(self, kind: Kind, now: datetime) -> str:
         """Name the series that is numbered through: a kind of document, a year."""
         prefix = self.invoice_prefix if kind is Kind.INVOICE else self.credit_note_prefix
-        return f"{prefix}-{self.today(now).year}"
+        return f"{prefix}-{self.day(now).year}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from shared.ids import new_id
 CARD = {"method": "card", "token": "tok_visa"}
 CAR = {"vin": "1HGCM82633A004352", "registration": {"plate": "ABC123", "country": "AU"}}
 ITEMS = [{"service": "detailing", "notes": "no scent"}, {"service": "brakes", "quantity": 3}]
-SAME = ("vehicle", "subtotal", "tax", "total", "estimated_duration")
+SAME = ("type", "subtotal", "tax", "total", "estimated_duration")
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from services.booking.domain.aftercare import Reminder, ReminderEvent, ReviewRequested
 from services.booking.domain.booking import Booking, BookingEvent
 from services.booking.domain.details import BookedService, Car, Change, Customer
+from services.booking.domain.hours import Span
 from services.booking.domain.workshop import Cost, Workshop, WorkshopEvent
 from shared.contracts import BookingV1, ReminderV1, ReviewV1, WorkshopV1, common
 from shared.contracts import booking as contract
@@ -122,8 +123,17 @@ def _workshop(workshop: Workshop) -> WorkshopV1:
         country=profile.country,
         email=profile.email,
         phone=profile.phone,
+        hours={day: tuple(map(_span, spans)) for day, spans in profile.hours.items()},
         created_at=workshop.created_at,
     )
+
+
+def _span(span: Span) -> tuple[str, str]:
+    return _wall(span.opens), _wall(span.closes)
+
+
+def _wall(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def service(booked: BookedService) -> contract.BookedService:

@@ -19,6 +19,8 @@ from shared.events import Event
 from shared.inbox import Effect
 from shared.money import Money, Rounding
 
+OF_WORKSHOP = {"id", "partner_id", "country", "time_zone", "hours"}
+
 _VEHICLE = TypeAdapter(Vehicle)
 _CONTACT = TypeAdapter(Contact)
 _TAX = TypeAdapter(CountryTax)
@@ -31,15 +33,10 @@ async def quote_told(work: Transaction, event: Event) -> None:
 
 
 async def workshop_told(work: Transaction, event: Event) -> None:
-    """Keep who runs the workshop, and where it is."""
+    """Keep who runs the workshop, where it is, and when it is open."""
     told = WorkshopV1.model_validate_json(event.data)
-    await projections.keep_workshop(
-        work.connection,
-        told.id,
-        account=told.partner_id,
-        country=told.country,
-        sequence=event.sequence,
-    )
+    kept = told.model_dump(mode="json", include=OF_WORKSHOP)
+    await projections.keep_workshop(work.connection, kept, sequence=event.sequence)
 
 
 async def rate_card_told(work: Transaction, event: Event) -> None:

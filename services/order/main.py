@@ -8,11 +8,12 @@ from functools import partial
 from services.order import consumers, routes
 from services.order.handlers import settling
 from services.order.handlers.attachments import Files, sweep
+from services.order.handlers.overstaying import tell_due
 from services.order.handlers.settling import Till
 from services.order.payments.sandbox import Sandbox
 from services.order.payments.stripe import Stripe
 from services.order.payments.stripe_intents import Intents
-from services.order.routes import attachments, checkout, invoicing, sandbox, stripe
+from services.order.routes import attachments, checkout, invoicing, sandbox, stages, stripe
 from services.order.settings import OrderSettings
 from services.order.shelf import Shelf
 from shared.clock import Clock, SystemClock
@@ -22,6 +23,7 @@ from shared.worker import Worker
 
 SETTLING_SECONDS = 0.5
 SWEEP_SECONDS = 60.0
+TELLING_SECONDS = 5.0
 ATTACHMENTS = "POST /v1/orders/[^/]+/attachments"
 
 
@@ -66,8 +68,10 @@ def build(
     files = Files(assembly.database, shelf, settings.attachments_per_order)
     app.include_router(attachments.build(files))
     clear = Worker("clearing", partial(sweep, files), every=SWEEP_SECONDS)
+    app.include_router(stages.build(assembly.database))
+    tell = Worker("overstaying", partial(tell_due, assembly.database), every=TELLING_SECONDS)
     parts = {"stripe": provider} if isinstance(provider, Stripe) else {}
-    return assembly.service(app, [settle, clear], **parts)
+    return assembly.service(app, [settle, clear, tell], **parts)
 
 
 def _sandbox(assembly: Assembly, settings: OrderSettings) -> Sandbox:

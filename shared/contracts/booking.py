@@ -105,7 +105,10 @@ class ReviewV1(Contract):
 
 
 class WorkshopV1(Contract):
-    """A workshop as it stands after the event; `partner_id` is the account that runs it."""
+    """A workshop as it stands after the event; `partner_id` is the account that runs it.
+
+    `hours` are spans of local wall time by weekday: `{"mon": [["08:00", "17:00"]]}`.
+    """
 
     id: str
     partner_id: str
@@ -114,4 +117,5 @@ class WorkshopV1(Contract):
     country: str
     email: str | None = None
     phone: str | None = None
+    hours: dict[str, tuple[tuple[str, str], ...]] | None = None
     created_at: Moment

@@ -231,6 +231,19 @@ async def _take_away(of: Household) -> Call:
     return Call(ids={"attachment_id": (await of.attachment())["id"]})
 
 
+@prepares("POST /v1/orders/{order_id}/corrections")
+async def _correct(of: Household) -> Call:
+    order_id = (await of.started_order())["id"]
+    began = (await of.history(order_id))[-1]
+    body = {"position": began["position"], "at": began["at"], "reason": "As it was."}
+    return Call(ids={"order_id": order_id}, body=body)
+
+
+@prepares("GET /v1/reports/stages")
+async def _report(of: Household) -> Call:
+    return Call(query={"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"})
+
+
 @prepares("POST /v1/deals/{deal_id}/close")
 async def _close_deal(of: Household) -> Call:
     return Call(ids={"deal_id": (await of.deal())["id"]}, body={})

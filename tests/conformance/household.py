@@ -171,6 +171,12 @@ class Household:
         body = self.purchase((await self.quote())["id"], card)
         return await self.post("/v1/orders", body, self.headers("partner"))
 
+    async def history(self, order_id: str) -> list[Json]:
+        path = f"/v1/orders/{order_id}/history"
+        answer = await self.platform.client.get(path, headers=self.operator)
+        entries: list[Json] = answer.json()["data"]
+        return entries
+
     async def attachment(self) -> Json:
         path = f"/v1/orders/{self.ids['order_id']}/attachments"
         answer = await self.platform.client.post(

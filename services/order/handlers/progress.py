@@ -8,15 +8,17 @@ from datetime import datetime
 from services.order.domain.order import Action, Order, Status, act, action_towards
 from services.order.domain.payment import Payment
 from services.order.domain.settlement import owe_back
+from services.order.domain.stages import OutOfOrder, check_moment
 from services.order.handlers import refusals
 from services.order.handlers.holding import Held, hold
 from services.order.handlers.invoicing import credit_refund
 from services.order.handlers.recording import record
-from services.order.repository import access, ledger
+from services.order.repository import access, ledger, stages
 from shared.auth import Caller
 from shared.database import Database, Transaction
 from shared.idempotency import Answer, Once
 from shared.money import Money
+from shared.problems import invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Step:
 
     reason: str | None = None
     estimated_completion_at: datetime | None = None
+    at: datetime | None = None
+    """Since when, if that was earlier than it is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ async def move(
         held = await hold(work, caller, order_id, access.workable_by(caller))
         with refusals.told():
             action = action_towards(held.order, target)
+        if step.at:
+            await _check_moment(work, order_id, step.at)
         moved = await _act(work, held, action, step)
         payments = await ledger.of_orders(work.connection, [order_id])
         return await once.answer(work, View(moved, payments[order_id]))
@@ -80,9 +86,17 @@ async def _act(work: Transaction, held: Held, action: Action, step: Step) -> Ord
         moved, events = act(
             held.order,
             action,
-            work.now,
+            step.at or work.now,
             reason=step.reason,
             estimated_completion_at=step.estimated_completion_at,
         )
-    await record(work, held.before, moved, events, held.actor)
+    await record(work, held.before, moved, events, held.actor, since=step.at)
     return moved
+
+
+async def _check_moment(work: Transaction, order_id: str, at: datetime) -> None:
+    try:
+        check_moment(at, await stages.moves(work.connection, order_id), work.now)
+    except OutOfOrder:
+        message = "It is neither in the future nor before the change before."
+        raise invalid("/at", "out-of-order", message) from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from services.order.domain.order import Order, ServiceEvent
 from services.order.domain.payment import PaymentEvent
 from services.order.domain.settlement import Event
@@ -13,16 +15,32 @@ from shared.database import Transaction
 
 
 async def record(
-    work: Transaction, before: Order, after: Order, events: tuple[Event, ...], actor: Actor
+    work: Transaction,
+    before: Order,
+    after: Order,
+    events: tuple[Event, ...],
+    actor: Actor,
+    *,
+    since: datetime | None = None,
 ) -> None:
-    """Save a locked order that changed, its history and its invoices; publish its events."""
+    """Save a locked order that changed, its history and its invoices; publish its events.
+
+    `since` is when the change came into effect, if that wasn't just now.
+    """
     outgoing = [published(event) for event in events]
     if after != before:
         told_by = next((each.id for each in outgoing if each.subject == after.id), None)
         why = next((each.reason for each in events if isinstance(each, ServiceEvent)), after.reason)
         await orders.save(work.connection, after)
         await orders.record(
-            work.connection, before, after, at=work.now, actor=actor, event_id=told_by, reason=why
+            work.connection,
+            before,
+            after,
+            at=work.now,
+            actor=actor,
+            event_id=told_by,
+            reason=why,
+            effective_at=since,
         )
         paid_by = next((each.payment.id for each in events if isinstance(each, PaymentEvent)), None)
         outgoing += await bill(work, before, after, event_id=told_by, payment_id=paid_by)

@@ -34,6 +34,12 @@ async def load(
     return await _one(connection, (orders.c.id == order_id) & visible, lock=lock)
 
 
+async def held(connection: AsyncConnection, order_id: str) -> Order:
+    """Load an order that this transaction holds already."""
+    found = await connection.execute(select(orders).where(orders.c.id == order_id))
+    return rows.order_from(found.mappings().one())
+
+
 async def lock_of_quote(connection: AsyncConnection, quote_id: str) -> Order | None:
     """Load the order of a quote, and hold it until the transaction ends."""
     return await _one(connection, orders.c.quote_id == quote_id, lock=True)
@@ -90,6 +96,7 @@ class Entry:
 
     position: int
     at: datetime
+    effective_at: datetime
     actor: Actor
     from_status: str | None
     to_status: str
@@ -107,12 +114,14 @@ async def record(
     actor: Actor,
     event_id: str | None,
     reason: str | None = None,
+    effective_at: datetime | None = None,
 ) -> None:
-    """Append a change to the order's history."""
+    """Append a change to the order's history; it may have come into effect before it was said."""
     await connection.execute(
         insert(order_history).values(
             order_id=after.id,
             at=at,
+            effective_at=effective_at or at,
             actor_client_id=actor.client_id,
             actor_role=actor.role,
             from_status=before and before.status,
@@ -141,6 +150,7 @@ def _entry(row: Row[Any]) -> Entry:
     return Entry(
         position=row.position,
         at=row.at,
+        effective_at=row.effective_at,
         actor=Actor(row.actor_role, row.actor_client_id),
         from_status=row.from_status,
         to_status=row.to_status,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Table, select
@@ -26,11 +27,10 @@ async def keep_quote(connection: AsyncConnection, quote: Quote, *, sequence: int
 
 
 async def keep_workshop(
-    connection: AsyncConnection, workshop_id: str, *, account: str, country: str, sequence: int
+    connection: AsyncConnection, told: Mapping[str, Any], *, sequence: int
 ) -> None:
-    """Keep who runs a workshop, unless what is kept is newer."""
-    row = {"id": workshop_id, "partner_id": account, "country": country, "sequence": sequence}
-    await keep(connection, workshops, row)
+    """Keep who runs a workshop, where, and when it is open, unless what is kept is newer."""
+    await keep(connection, workshops, {**told, "sequence": sequence})
 
 
 async def knows(connection: AsyncConnection, workshop_id: str) -> bool:

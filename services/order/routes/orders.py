@@ -116,7 +116,7 @@ def build(till: Till) -> APIRouter:
     ) -> Response:
         """Say where the work stands; a delayed order goes back to where it was."""
         step, once = (
-            Step(body.reason, body.estimated_completion_at),
+            Step(body.reason, body.estimated_completion_at, body.at),
             key.once(caller, schemas.shown),
         )
         answer = await progress.move(database, caller, order_id, body.status, step, once)

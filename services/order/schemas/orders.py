@@ -34,11 +34,12 @@ class CardInput(Body):
 
 
 class StatusChange(Body):
-    """Where the work stands now; a delay says why."""
+    """Where the work stands, now or since an earlier moment (`at`); a delay says why."""
 
     status: Literal[Status.PENDING, Status.IN_PROGRESS, Status.DELAYED, Status.COMPLETED]
     reason: Reason | None = None
     estimated_completion_at: UtcMoment | None = None
+    at: UtcMoment | None = None
 
 
 class CancelRefund(Body):
@@ -140,9 +141,11 @@ class ActorOut(BaseModel):
 
 
 class EntryOut(BaseModel):
-    """A change of an order, and the event that told of it."""
+    """A change of an order, and the event that told of it; `at` is when it was said."""
 
+    position: int
     at: datetime
+    effective_at: datetime
     actor: ActorOut
     from_status: Annotated[str | None, Field(serialization_alias="from")]
     to_status: Annotated[str, Field(serialization_alias="to")]

@@ -10,6 +10,7 @@ from services.order.tables import (
     projections,
     rate_cards,
     sandbox,
+    stages,
     stripe,
 )
 from services.order.tables.base import metadata
@@ -25,5 +26,6 @@ __all__ = [
     "projections",
     "rate_cards",
     "sandbox",
+    "stages",
     "stripe",
 ]

@@ -54,6 +54,12 @@ orders = Table(
     Index("orders_vin", "vin", "id"),
     Index("orders_plate", "plate", "id"),
     Index("orders_partner_created", "partner_id", "created_at"),
+    Index(
+        "orders_underway",
+        "partner_id",
+        "status",
+        postgresql_where="status IN ('pending', 'in-progress', 'delayed')",
+    ),
 )
 
 order_history = Table(
@@ -62,6 +68,7 @@ order_history = Table(
     Column("position", BigInteger, Identity(always=True), primary_key=True),
     Column("order_id", ForeignKey("orders.id"), nullable=False),
     Column("at", MOMENT, nullable=False),
+    Column("effective_at", MOMENT, nullable=False),
     Column("actor_client_id", Text),
     Column("actor_role", Text, nullable=False),
     Column("from_status", Text),
@@ -70,4 +77,5 @@ order_history = Table(
     Column("changes", JSONB, nullable=False),
     Column("event_id", Text),
     Index("order_history_order", "order_id", "position"),
+    Index("order_history_effective", "effective_at"),
 )

@@ -1,0 +1,57 @@
+"""How much of a time a workshop was open: local wall time, right across changes of the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ShopHours:
+    """Spans by weekday, in minutes after local midnight (1440 is the day's end), and the zone."""
+
+    zone: ZoneInfo
+    week: Mapping[str, tuple[tuple[int, int], ...]]
+
+    def open_between(self, start: datetime, end: datetime) -> timedelta:
+        """Sum the time in which the local clock showed a time within a span."""
+        total = timedelta()
+        for since, until, offset in _even(start, end, self.zone):
+            total += self._open_on_clock(since + offset, until + offset)
+        return total
+
+    def _open_on_clock(self, start: datetime, end: datetime) -> timedelta:
+        total, midnight = timedelta(), datetime.combine(start.date(), time(), start.tzinfo)
+        while midnight < end:
+            for opens, closes in self.week.get(WEEKDAYS[midnight.weekday()], ()):
+                since = max(start, midnight + timedelta(minutes=opens))
+                until = min(end, midnight + timedelta(minutes=closes))
+                total += max(until - since, timedelta())
+            midnight += DAY
+        return total
+
+
+def _even(
+    start: datetime, end: datetime, zone: ZoneInfo
+) -> Iterator[tuple[datetime, datetime, timedelta]]:
+    """Cut a time where the zone's offset changes; no zone changes it twice within a day."""
+    while start < end:
+        offset, until = _offset(start, zone), min(start + DAY, end)
+        if _offset(until, zone) != offset:
+            low, high = start, until
+            while high - low > SECOND:
+                middle = low + (high - low) / 2
+                low, high = (middle, high) if _offset(middle, zone) == offset else (low, middle)
+            until = high.replace(microsecond=0)
+        yield start, until, offset
+        start = until
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
+    return moment.astimezone(zone).utcoffset() or timedelta()

@@ -1,0 +1,190 @@
+"""Reads how orders went through their stages, and what partners say of that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.order.domain.order import Status
+from services.order.domain.shop_hours import ShopHours
+from services.order.domain.stages import STAGES, Move, Policy
+from services.order.tables.orders import order_history as history
+from services.order.tables.orders import orders
+from services.order.tables.projections import workshops
+from services.order.tables.stages import stage_alarms, stage_limits, stage_policies
+from shared.money import Money
+
+# A stay's beginning is the last entry that changed the status; its limit is the partner's.
+_OVERDUE = text("""
+SELECT o.id AS order_id, o.status AS stage, begun.position, l.minutes
+FROM orders o
+JOIN stage_limits l ON l.partner_id = o.partner_id AND l.stage = o.status
+CROSS JOIN LATERAL (
+    SELECT h.position, h.effective_at FROM order_history h
+    WHERE h.order_id = o.id AND h.from_status IS DISTINCT FROM h.to_status
+    ORDER BY h.position DESC LIMIT 1
+) begun
+WHERE o.status IN ('pending', 'in-progress', 'delayed')
+AND begun.effective_at + make_interval(mins => l.minutes) <= :now
+AND NOT EXISTS (
+    SELECT FROM stage_alarms a WHERE a.order_id = o.id AND a.position = begun.position
+)
+LIMIT :limit FOR UPDATE OF o SKIP LOCKED
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """An order that is too long in its stage, and the entry that began its stay."""
+
+    order_id: str
+    stage: Status
+    position: int
+    limit: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A stay in a stage that ended, and at which workshop."""
+
+    workshop_id: str | None
+    stage: Status
+    since: datetime
+    until: datetime
+
+
+async def moves(connection: AsyncConnection, order_id: str) -> list[Move]:
+    """Read an order's changes of status, from `pending` on, as they are corrected."""
+    changed = history.c.from_status.is_distinct_from(history.c.to_status)
+    query = (
+        select(history.c.position, history.c.to_status, history.c.effective_at, history.c.reason)
+        .where(history.c.order_id == order_id, changed)
+        .order_by(history.c.position)
+    )
+    found = [
+        Move(row.position, Status(row.to_status), row.effective_at, row.reason)
+        for row in await connection.execute(query)
+    ]
+    return [move for move in found if move.to is not Status.AWAITING_PAYMENT]
+
+
+async def correct(connection: AsyncConnection, position: int, at: datetime) -> None:
+    """Say when an entry came into effect."""
+    entry = history.c.position == position
+    await connection.execute(update(history).where(entry).values(effective_at=at))
+
+
+async def hours(connection: AsyncConnection, ids: set[str]) -> dict[str, ShopHours]:
+    """Read the opening hours of workshops, where they are known."""
+    known = workshops.c.id.in_(ids) & workshops.c.hours.is_not(None)
+    return {
+        row.id: shop_hours(row.time_zone, row.hours)
+        for row in await connection.execute(select(workshops).where(known))
+    }
+
+
+def shop_hours(time_zone: str, week: Mapping[str, Any]) -> ShopHours:
+    """Read hours as they are told: `{"mon": [["08:00", "17:00"]]}`."""
+    spans = {
+        day: tuple((_minutes(opens), _minutes(closes)) for opens, closes in pairs)
+        for day, pairs in week.items()
+    }
+    return ShopHours(ZoneInfo(time_zone), spans)
+
+
+async def policy(connection: AsyncConnection, partner_id: str) -> Policy:
+    """Read what a partner says of time; nothing, when it hasn't."""
+    own = stage_policies.c.partner_id == partner_id
+    row = (await connection.execute(select(stage_policies).where(own))).one_or_none()
+    limits = await connection.execute(
+        select(stage_limits).where(stage_limits.c.partner_id == partner_id)
+    )
+    cost = None
+    if row and row.holding_cost is not None:
+        cost = Money(row.holding_cost, row.currency)
+    return Policy(
+        cost,
+        {Status(each.stage): timedelta(minutes=each.minutes) for each in limits},
+    )
+
+
+async def put_policy(connection: AsyncConnection, partner_id: str, said: Policy) -> None:
+    """Replace what a partner says of time."""
+    cost = said.holding_cost
+    row = {"holding_cost": cost and cost.amount, "currency": cost and cost.currency}
+    await connection.execute(
+        insert(stage_policies)
+        .values(row | {"partner_id": partner_id})
+        .on_conflict_do_update(index_elements=["partner_id"], set_=row)
+    )
+    await connection.execute(delete(stage_limits).where(stage_limits.c.partner_id == partner_id))
+    limits = [
+        {"partner_id": partner_id, "stage": stage, "minutes": limit // timedelta(minutes=1)}
+        for stage, limit in said.limits.items()
+    ]
+    if limits:
+        await connection.execute(insert(stage_limits), limits)
+
+
+async def ended(
+    connection: AsyncConnection,
+    visible: ColumnElement[bool],
+    since: datetime,
+    until: datetime,
+    limit: int,
+) -> list[Ended]:
+    """List the stays that ended in a period, of the orders that are visible."""
+    touched = select(history.c.order_id).where(
+        history.c.effective_at >= since, history.c.effective_at < until
+    )
+    changed = history.c.from_status.is_distinct_from(history.c.to_status)
+    left = func.lead(history.c.effective_at).over(
+        partition_by=history.c.order_id, order_by=history.c.position
+    )
+    stays = (
+        select(
+            orders.c.workshop_id,
+            history.c.to_status.label("stage"),
+            history.c.effective_at.label("since"),
+            left.label("until"),
+        )
+        .join(orders, orders.c.id == history.c.order_id)
+        .where(visible, changed, history.c.order_id.in_(touched))
+        .subquery()
+    )
+    query = (
+        select(stays)
+        .where(stays.c.stage.in_(STAGES), stays.c.until >= since, stays.c.until < until)
+        .limit(limit)
+    )
+    return [
+        Ended(row.workshop_id, Status(row.stage), row.since, row.until)
+        for row in await connection.execute(query)
+    ]
+
+
+async def overdue(connection: AsyncConnection, now: datetime, limit: int) -> list[Overdue]:
+    """Lock orders that are too long in their stage and of which nobody was told yet."""
+    found = await connection.execute(_OVERDUE, {"now": now, "limit": limit})
+    return [
+        Overdue(row.order_id, Status(row.stage), row.position, timedelta(minutes=row.minutes))
+        for row in found
+    ]
+
+
+async def alarm(connection: AsyncConnection, late: Overdue, at: datetime) -> None:
+    """Keep that somebody was told; once a stay, by the primary key."""
+    row = {"order_id": late.order_id, "position": late.position, "at": at}
+    await connection.execute(insert(stage_alarms).values(row))
+
+
+def _minutes(wall: str) -> int:
+    hour, minute = wall.split(":")
+    return int(hour) * 60 + int(minute)

@@ -152,7 +152,7 @@ async def test_a_report_sums_up_ones_own_stages_alone(desk: OrderDesk, account: 
         await move(desk, order, "in-progress")
     now = desk.clock.now()
     period = {"from": shown(now - timedelta(days=1)), "to": shown(now + timedelta(days=1))}
-    found = (await get(desk, "/v1/reports/stages", headers, **period)).json()["data"]
+    found = (await get(desk, "/v1/reports/stages", headers, **period)).json()["stages"]
     assert [(row["workshop_id"], row["stage"], row["count"]) for row in found] == [
         (workshop, "pending", 3)
     ]
@@ -160,7 +160,7 @@ async def test_a_report_sums_up_ones_own_stages_alone(desk: OrderDesk, account: 
     [row] = csv.DictReader(io.StringIO(table))
     assert (row["workshop_id"], row["count"], row["currency"]) == (workshop, "3", "AUD")
     other = await get(desk, "/v1/reports/stages", desk.partner(new_id("par")), **period)
-    assert other.json()["data"] == []
+    assert other.json()["stages"] == []
     reversed_ = {"from": period["to"], "to": period["from"]}
     long = {"from": shown(now - timedelta(days=93)), "to": shown(now)}
     for wrong in (reversed_, long):

@@ -46,7 +46,7 @@ def build(database: Database) -> APIRouter:
     ) -> schemas.ReportOut:
         """Report how long stages took: count, median, 90th percentile, mean and holding cost."""
         found = await stages.read_report(database, caller, asked.period())
-        return schemas.ReportOut(data=[schemas.StageOut.of(each) for each in found])
+        return schemas.ReportOut(stages=[schemas.StageOut.of(each) for each in found])
 
     @router.get("/reports/stages.csv", include_in_schema=False)
     async def report_stages_as_csv(

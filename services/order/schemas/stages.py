@@ -184,7 +184,7 @@ class StageOut(BaseModel):
 class ReportOut(BaseModel):
     """Stages, by workshop and in their order."""
 
-    data: list[StageOut]
+    stages: list[StageOut]
 
 
 def _hours(time: timedelta) -> float:

@@ -62,6 +62,12 @@ class BookingV1(Contract):
     services: tuple[BookedService, ...]
     drop_off_at: Moment
     ends_at: Moment
+    pick_up_at: Moment | None = None
+    loan_car: bool | None = None
+    courtesy: bool | None = None
+    bay_id: str | None = None
+    technician_id: str | None = None
+    loan_car_id: str | None = None
     customer: Contact
     car: Car
     notes: str | None = None

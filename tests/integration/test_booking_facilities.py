@@ -51,6 +51,7 @@ async def test_rules_are_kept_and_changed_one_by_one(booking: Booking) -> None:
     assert answer["rules"] == {
         "lead_minutes": 120,
         "horizon_days": 731,
+        "cancel_until_hours": None,
         "daily_limit": None,
         "category_limits": {"tyres": 4, "maintenance": 3},
         "drop_off_hours": None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
@@ -36,11 +36,15 @@ async def status(booking: Booking, made: Json, headers: Headers, **body: str) ->
 
 
 async def soon(booking: Booking, *, bays: int = 1, **rules: object) -> tuple[str, Headers, str]:
-    """Open a workshop around the clock; return it with a time in half an hour."""
+    """Open a workshop around the clock; return it with a slot within half an hour."""
     all_day = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat")}
     hours = all_day | {"sun": [["00:00", "24:00"]]}
-    workshop_id, owner = await booking.workshop(bays=bays, hours=hours, time_zone="UTC", **rules)
-    at = booking.clock.now().replace(second=0, microsecond=0) + timedelta(minutes=30)
+    workshop_id, owner = await booking.workshop(
+        bays=bays, hours=hours, time_zone="UTC", slot_minutes=15, **rules
+    )
+    quarter = timedelta(minutes=15)
+    now = booking.clock.now()
+    at = now - (now - datetime.min.replace(tzinfo=UTC)) % quarter + 2 * quarter
     return workshop_id, owner, at.isoformat().replace("+00:00", "Z")
 
 

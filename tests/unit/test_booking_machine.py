@@ -34,6 +34,7 @@ from services.booking.domain.details import (
     Registration,
     work_time,
 )
+from services.booking.domain.placement import Placement
 from services.booking.domain.workshop import Aftercare, Category
 
 NOW = datetime(2026, 11, 30, 21, tzinfo=UTC)
@@ -43,14 +44,16 @@ DETAILS = Details(
     customer=Customer("Ada", email="ada@example.com"),
     car=Car(Registration("ABC123", "AU")),
 )
+LATER = NOW + timedelta(hours=1)
+PLACEMENT = Placement(
+    "res_1", None, None, NOW, LATER, LATER, NOW, LATER, NOW.date(), ("any", "category:maintenance")
+)
 BOOKING = Booking(
     id="bkg_1",
     partner_id="par_1",
     workshop=Place("wks_1", "par_2", "Harbour Motors", "Australia/Sydney"),
-    bay_id="res_1",
     status=bookings.Status.PENDING,
-    drop_off_at=NOW,
-    ends_at=NOW + timedelta(hours=1),
+    placement=PLACEMENT,
     details=DETAILS,
     created_at=NOW,
 )
@@ -100,8 +103,7 @@ class Visit(RuleBasedStateMachine):
         self.booking, events = bookings.amend(
             before,
             replace(before.details, notes=notes),
-            bay_id=before.bay_id,
-            ends_at=before.ends_at,
+            before.placement,
         )
         assert self.booking.status is before.status
         assert bool(events) == (notes != before.details.notes)
@@ -140,7 +142,7 @@ def test_changes_name_each_field():
         customer=replace(DETAILS.customer, phone="+61412345678"),
         car=replace(DETAILS.car, mileage=120_000),
     )
-    _, (event,) = bookings.amend(BOOKING, after, bay_id="res_1", ends_at=BOOKING.ends_at)
+    _, (event,) = bookings.amend(BOOKING, after, PLACEMENT)
     assert event.changes == (
         Change("service_category", "maintenance", "tyres"),
         Change("customer.phone", None, "+61412345678"),

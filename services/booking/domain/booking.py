@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.booking.domain.details import Change, Details, changes
+from services.booking.domain.placement import Placement
 
 
 class Status(StrEnum):
@@ -83,15 +84,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A visit to a workshop, and the bay that is kept for it until `ends_at`."""
+    """A visit to a workshop, and what is kept for it."""
 
     id: str
     partner_id: str
     workshop: Place
-    bay_id: str
     status: Status
-    drop_off_at: datetime
-    ends_at: datetime
+    placement: Placement
     details: Details
     created_at: datetime
     external_reference: str | None = None
@@ -108,6 +107,16 @@ class Booking:
     def is_open(self) -> bool:
         """Tell whether it occupies its bay."""
         return self.status in OPEN
+
+    @property
+    def drop_off_at(self) -> datetime:
+        """Return when the car comes."""
+        return self.placement.drop_off_at
+
+    @property
+    def ends_at(self) -> datetime:
+        """Return when the work ends."""
+        return self.placement.ends_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,35 +175,25 @@ def act(
 
 
 def amend(
-    booking: Booking, details: Details, *, bay_id: str, ends_at: datetime
+    booking: Booking, details: Details, placement: Placement
 ) -> tuple[Booking, tuple[BookingEvent, ...]]:
-    """Change what may be changed, and so perhaps how long the bay is needed, or which."""
+    """Change what may be changed, and so perhaps what is kept for it."""
     if details == booking.details:
         return booking, ()
-    amended = replace(
-        booking, details=details, bay_id=bay_id, ends_at=ends_at, sequence=booking.sequence + 1
-    )
+    amended = replace(booking, details=details, placement=placement, sequence=booking.sequence + 1)
     return amended, (
         BookingEvent(Announcement.UPDATED, amended, changes(booking.details, details)),
     )
 
 
-def reschedule(
-    booking: Booking, drop_off_at: datetime, *, bay_id: str, ends_at: datetime
-) -> tuple[Booking, tuple[BookingEvent, ...]]:
+def reschedule(booking: Booking, placement: Placement) -> tuple[Booking, tuple[BookingEvent, ...]]:
     """Move a visit that hasn't begun to another time; raises NotAllowed."""
     if booking.status is not Status.PENDING:
         raise NotAllowed(booking)
-    if drop_off_at == booking.drop_off_at:
+    if placement.drop_off_at == booking.drop_off_at:
         return booking, ()
-    moved = replace(
-        booking,
-        drop_off_at=drop_off_at,
-        bay_id=bay_id,
-        ends_at=ends_at,
-        sequence=booking.sequence + 1,
-    )
-    change = Change("drop_off_at", _utc(booking.drop_off_at), _utc(drop_off_at))
+    moved = replace(booking, placement=placement, sequence=booking.sequence + 1)
+    change = Change("drop_off_at", _utc(booking.drop_off_at), _utc(placement.drop_off_at))
     return moved, (BookingEvent(Announcement.UPDATED, moved, (change,)),)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 
 from services.booking.domain.schedule import DEFAULT_DURATION
-from services.booking.domain.workshop import Category, Cost
+from services.booking.domain.workshop import Category, Cost, Kind
 
 
 class Unreachable(ValueError):
@@ -58,6 +58,10 @@ class BookedService:
     description: str | None = None
     duration: timedelta | None = None
     cost: Cost | None = None
+    buffer_before: timedelta = timedelta()
+    buffer_after: timedelta = timedelta()
+    resources: tuple[Kind, ...] = ()
+    skills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,8 @@ class Details:
     car: Car
     notes: str | None = None
     products: tuple[Product, ...] = ()
+    loan_car: bool = False
+    courtesy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

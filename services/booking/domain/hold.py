@@ -7,10 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.booking.domain.booking import Booking, BookingEvent, Place, booked
-from services.booking.domain.details import BookedService
-from services.booking.domain.hours import Interval
+from services.booking.domain.need import Job
+from services.booking.domain.placement import Placement
 from services.booking.domain.request import Visit, pending
-from services.booking.domain.workshop import Category
 
 MAX_AT_ONE_WORKSHOP = 20
 """Holds that one partner may have at one workshop at a time."""
@@ -42,18 +41,15 @@ TRANSITIONS: dict[tuple[Status, Action], Status] = {
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A bay that is kept until `expires_at`, as the booking `booking_id` that it may become."""
+    """What is kept until `expires_at`, as the booking `booking_id` that it may become."""
 
     id: str
     booking_id: str
     partner_id: str
     workshop: Place
-    bay_id: str
     status: Status
-    service_category: Category
-    services: tuple[BookedService, ...]
-    drop_off_at: datetime
-    ends_at: datetime
+    job: Job
+    placement: Placement
     expires_at: datetime
 
     def standing(self, now: datetime) -> Status:
@@ -82,12 +78,11 @@ def confirm(hold: Hold, visit: Visit, now: datetime) -> tuple[Booking, tuple[Boo
         raise NotHeld(hold, status)
     booking = pending(
         visit,
-        visit.details(hold.service_category, hold.services),
+        visit.details(hold.job),
         booking_id=hold.booking_id,
         partner_id=hold.partner_id,
         workshop=hold.workshop,
-        bay_id=hold.bay_id,
-        during=Interval(hold.drop_off_at, hold.ends_at),
+        placement=hold.placement,
         now=now,
     )
     return booked(booking)

@@ -16,10 +16,9 @@ from services.booking.domain.details import (
     FromCatalog,
     InOwnWords,
     Product,
-    work_time,
 )
-from services.booking.domain.hours import Interval
-from services.booking.domain.schedule import MAX_DURATION
+from services.booking.domain.need import Job
+from services.booking.domain.placement import Placement
 from services.booking.domain.workshop import MAX_AHEAD, CatalogService, Category
 
 
@@ -31,6 +30,8 @@ class Slot:
     service_category: Category
     services: tuple[Asked, ...]
     drop_off_at: datetime
+    loan_car: bool = False
+    courtesy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +49,17 @@ class Visit:
     source: Source = Source.API
     series_id: str | None = None
 
-    def details(self, category: Category, services: tuple[BookedService, ...]) -> Details:
+    def details(self, job: Job) -> Details:
         """Return what may be changed later, with the services as the catalog completed them."""
         return Details(
-            service_category=category,
-            services=services,
+            service_category=job.category,
+            services=job.services,
             customer=self.customer,
             car=self.car,
             notes=self.notes,
             products=self.products,
+            loan_car=job.loan_car,
+            courtesy=job.courtesy,
         )
 
 
@@ -99,6 +102,10 @@ def _completed(
                 description=description,
                 duration=offer.duration,
                 cost=offer.cost,
+                buffer_before=offer.buffer_before,
+                buffer_after=offer.buffer_after,
+                resources=offer.resources,
+                skills=offer.skills,
             )
         case InOwnWords(title):
             return BookedService(
@@ -119,24 +126,12 @@ class TooFarAhead(ValueError):
     """The time is further ahead than anybody plans."""
 
 
-class TooLong(ValueError):
-    """The services together take longer than a booking can."""
-
-
 def check_time(drop_off_at: datetime, now: datetime) -> None:
     """See that a time can be booked; raises InThePast or TooFarAhead."""
     if drop_off_at <= now:
         raise InThePast
     if drop_off_at > now + MAX_AHEAD:
         raise TooFarAhead
-
-
-def needed(drop_off_at: datetime, services: Sequence[BookedService]) -> Interval:
-    """Say for which time services need a bay; raises TooLong."""
-    duration = work_time(services)
-    if duration > MAX_DURATION:
-        raise TooLong("the services together take more than 24 hours")
-    return Interval(drop_off_at, drop_off_at + duration)
 
 
 def pending(
@@ -146,8 +141,7 @@ def pending(
     booking_id: str,
     partner_id: str,
     workshop: Place,
-    bay_id: str,
-    during: Interval,
+    placement: Placement,
     now: datetime,
 ) -> Booking:
     """Make the booking of a visit for which there is a bay."""
@@ -155,10 +149,8 @@ def pending(
         id=booking_id,
         partner_id=partner_id,
         workshop=workshop,
-        bay_id=bay_id,
         status=Status.PENDING,
-        drop_off_at=during.start,
-        ends_at=during.end,
+        placement=placement,
         details=details,
         created_at=now,
         external_reference=visit.external_reference,

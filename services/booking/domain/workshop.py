@@ -113,8 +113,7 @@ class Workshop:
     ) -> Schedule:
         """Say when it can take a car."""
         step = timedelta(minutes=self.profile.slot_minutes)
-        special = {each.day: each.spans for each in special_days}
-        return Schedule(self.zone, self.profile.hours, step, closures, special)
+        return Schedule(self.zone, self.profile.hours, step, closures, special_days)
 
 
 @dataclass(frozen=True, slots=True)

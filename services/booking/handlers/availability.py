@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.booking.domain.details import BookedService, FromCatalog, work_time
-from services.booking.domain.hours import Interval
+from services.booking.domain.details import BookedService, FromCatalog
+from services.booking.domain.hours import Span
+from services.booking.domain.need import Job, TooLong, needed
+from services.booking.domain.obstacle import Obstacle
 from services.booking.domain.request import NotInCatalog, complete
-from services.booking.domain.schedule import Day, Schedule
 from services.booking.domain.workshop import MAX_AHEAD, Category, Workshop
+from services.booking.handlers.judging import Judged, judge, plan
 from services.booking.handlers.workshops import found
-from services.booking.repository import bays, facilities, special_days, workshops
+from services.booking.repository import facilities, workshops
 from shared.auth import Caller
 from shared.database import Database
 from shared.problems import invalid
 
-DAY = timedelta(days=1)
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """What is asked for; a category counts only where there are no services."""
+
+    service_ids: tuple[str, ...] = ()
+    category: Category = Category.OTHER
+    loan_car: bool = False
+    courtesy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day as it is offered; `closed` says why it has no hours, if it has none."""
+
+    date: date
+    spans: tuple[Span, ...]
+    closed: Obstacle | None
+    slots: tuple[Judged, ...]
 
 
 async def days(
@@ -28,35 +48,44 @@ async def days(
     workshop_id: str,
     first: date,
     last: date,
-    service_ids: Sequence[str],
+    basket: Basket,
+    *,
+    explained: bool = False,
 ) -> list[Day]:
-    """Offer the slots in which some bay is free for all the services, day by day."""
+    """Judge the slots of some days: those that can be had, or all when it is `explained`."""
     now = database.clock.now()
     async with database.reading() as connection:
         workshop = await found(connection, workshop_id, workshops.visible_to(caller))
-        services = await _services(connection, workshop, service_ids)
-        today = now.astimezone(workshop.zone).date()
-        if last > today + MAX_AHEAD:
+        if last > now.astimezone(workshop.zone).date() + MAX_AHEAD:
             message = f"Ask for {MAX_AHEAD.days} days ahead at the most."
             raise invalid("/to", "too-far-ahead", message)
-        closures = await facilities.closures_from(connection, workshop_id, first)
-        special = await special_days.between(connection, workshop_id, first, last + DAY)
-        schedule = workshop.schedule(closures, special)
-        duration = work_time(services)
-        open_slots = schedule.slots(max(first, today), last, duration)
-        to_come = [slot for slot in open_slots if slot.start > now]
-        free = await bays.starts_with_a_bay(
-            connection, workshop_id, [slot.start for slot in to_come], duration, now
+        services = await _services(connection, workshop, basket.service_ids)
+        try:
+            need = needed(Job(basket.category, services, basket.loan_car, basket.courtesy))
+        except TooLong as wrong:
+            raise invalid("/services", "too-long", str(wrong)) from None
+        by_rules = await plan(connection, workshop, need, first, last, now)
+        asked_for = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        stays = [
+            by_rules.stay(start)
+            for day in asked_for
+            for start in by_rules.starts(day, usual=explained)
+        ]
+        judged = await judge(connection, workshop_id, by_rules, stays)
+    schedule = by_rules.openings.schedule
+    return [
+        Day(
+            day,
+            schedule.spans(day),
+            by_rules.closed(day),
+            tuple(
+                each
+                for each in judged
+                if by_rules.day_of(each.stay) == day and (explained or not each.obstacles)
+            ),
         )
-    return _by_day(schedule, first, last, [slot for slot in to_come if slot.start in free])
-
-
-def _by_day(schedule: Schedule, first: date, last: date, slots: list[Interval]) -> list[Day]:
-    of_day: dict[date, list[Interval]] = defaultdict(list)
-    for slot in slots:
-        of_day[schedule.local_date(slot.start)].append(slot)
-    asked_for = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return [Day(day, schedule.spans(day), tuple(of_day[day])) for day in asked_for]
+        for day in asked_for
+    ]
 
 
 async def _services(

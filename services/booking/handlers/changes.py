@@ -12,10 +12,9 @@ from services.booking.domain.aftercare import ReminderEvent, ReviewRequested, as
 from services.booking.domain.booking import OPEN_TO_PARTNERS, Action, Booking, Party, Status
 from services.booking.domain.cancellation import check_notice, check_reason
 from services.booking.domain.details import Asked, Details
-from services.booking.domain.hours import Interval
-from services.booking.domain.request import needed
+from services.booking.domain.need import Job
 from services.booking.handlers.refusals import refusing, workshop_only
-from services.booking.handlers.slots import completed, refit
+from services.booking.handlers.slots import completed, retake
 from services.booking.handlers.workshops import found
 from services.booking.repository import bookings, locks, reminders, workshops
 from shared.auth import Caller
@@ -29,38 +28,38 @@ CODE_BYTES = 9
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What shall be different: `services` are completed from the catalog, the rest is edited."""
+    """What shall be different: `services` are completed from the catalog, the rest is edited.
+
+    `is_other_job` tells whether something else may be needed for it.
+    """
 
     edit: Callable[[Details], Details]
     services: tuple[Asked, ...] | None
+    is_other_job: bool
 
 
 async def amend(database: Database, caller: Caller, booking_id: str, change: Change) -> Booking:
-    """Change a booking's details, and its bay when the services now take longer.
+    """Change a booking's details, and what is kept for it when the job is another now.
 
-    Raises a Problem: 404 for none of the caller's, 409 when longer work doesn't fit.
+    Raises a Problem: 404 for none of the caller's, 409 when the job doesn't fit.
     """
     async with database.transaction() as work:
-        before = await load(work, caller, booking_id, lock=change.services is None)
-        if change.services is not None:
+        before = await load(work, caller, booking_id, lock=not change.is_other_job)
+        if change.is_other_job:
             # The line first, the row after: as everybody does who holds both.
             await locks.workshop_line(work.connection, before.workshop.id)
             before = await load(work, caller, booking_id, lock=True)
         with refusing(time="/services"):
-            details = change.edit(before.details)
-            bay_id, ends_at = before.bay_id, before.ends_at
+            details, placement = change.edit(before.details), before.placement
             if change.services is not None:
+                category = details.service_category
                 services = await completed(
-                    work.connection,
-                    before.workshop.id,
-                    change.services,
-                    details.service_category,
+                    work.connection, before.workshop.id, change.services, category
                 )
                 details = replace(details, services=services)
-                if before.is_open:
-                    during = needed(before.drop_off_at, services)
-                    bay_id, ends_at = await _refit(work, before, during), during.end
-            after, events = domain.amend(before, details, bay_id=bay_id, ends_at=ends_at)
+            if change.is_other_job and before.is_open:
+                placement = await retake(work, before, Job.of(details))
+            after, events = domain.amend(before, details, placement)
             await bookings.save(work.connection, after, before=before)
         work.publish(*map(outgoing.published, events))
     return after
@@ -122,13 +121,6 @@ async def load(work: Transaction, caller: Caller, booking_id: str, *, lock: bool
     if booking is None:
         raise not_found("booking")
     return booking
-
-
-async def _refit(work: Transaction, booking: Booking, during: Interval) -> str:
-    if during.end <= booking.ends_at:
-        return booking.bay_id
-    workshop = await found(work.connection, booking.workshop.id, workshops.ANY)
-    return await refit(work, workshop, booking, during)
 
 
 async def _follow_up(

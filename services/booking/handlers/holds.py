@@ -57,13 +57,10 @@ async def create(
                 booking_id=new_id("bkg"),
                 partner_id=caller.partner_id,
                 workshop=taken.place,
-                bay_id=taken.bay_id,
                 status=Status.HELD,
-                service_category=taken.category,
-                services=taken.services,
-                drop_off_at=taken.during.start,
-                ends_at=taken.during.end,
-                expires_at=min(work.now + lasting, taken.during.start),
+                job=taken.job,
+                placement=taken.placement,
+                expires_at=min(work.now + lasting, slot.drop_off_at),
             )
             await holds.add(work.connection, hold, work.now)
         return await once.answer(work, hold)
@@ -128,7 +125,8 @@ async def expire_due(database: Database) -> int:
 async def _retake(
     work: Transaction, hold: Hold, visit: Visit
 ) -> tuple[Booking, tuple[BookingEvent, ...]]:
-    check_time(hold.drop_off_at, work.now)
+    drop_off_at = hold.placement.drop_off_at
+    check_time(drop_off_at, work.now)
     workshop = await found(work.connection, hold.workshop.id, workshops.ANY)
-    taken = await take_for(work, workshop, hold.service_category, hold.services, hold.drop_off_at)
+    taken = await take_for(work, workshop, hold.job, drop_off_at)
     return await fill(work, taken, visit, hold.partner_id)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from services.booking.domain.booking import NotAllowed
 from services.booking.domain.cancellation import NotYet, TooLate, WorkshopOnly
 from services.booking.domain.details import Unreachable
 from services.booking.domain.hold import MAX_AT_ONE_WORKSHOP, NotHeld, Status, TooManyHolds
-from services.booking.domain.request import InThePast, NotInCatalog, TooFarAhead, TooLong
-from services.booking.domain.schedule import Closed, OutsideHours
+from services.booking.domain.need import TooLong
+from services.booking.domain.obstacle import TAKEN_BY_OTHERS, Cause, Obstacle, Refused
+from services.booking.domain.request import InThePast, NotInCatalog, TooFarAhead
 from services.booking.domain.workshop import MAX_AHEAD
 from services.booking.repository.bookings import BayTaken
 from shared.problems import FieldError, Problem, invalid
 
-
-class NoBay(Exception):
-    """No bay is free for the whole time."""
+WORKSHOP_CLOSED = "workshop-closed"
+SLOT_TAKEN = "slot-taken"
 
 
 @contextmanager
@@ -25,13 +25,10 @@ def refusing(*, time: str = "/drop_off_at") -> Iterator[None]:
     """Raise Problems for what the rules raise; `time` points at what made the time impossible."""
     try:
         yield
-    except Closed:
-        raise _conflict(time, "workshop-closed", "The workshop is closed that day.") from None
-    except OutsideHours:
-        message = "The work doesn't fit the workshop's hours; GET …/availabilities shows what does."
-        raise _conflict(time, "outside-hours", message) from None
-    except (NoBay, BayTaken):
-        raise _conflict(time, "slot-taken", "No bay is free for the whole time.") from None
+    except Refused as refused:
+        raise _refused(time, refused.obstacles) from None
+    except BayTaken:
+        raise _refused(time, [Obstacle(Cause.NO_BAY)]) from None
     except TooLate as late:
         message = f"This was possible until {late.until.isoformat()}; the workshop still can."
         until = late.until.isoformat().replace("+00:00", "Z")
@@ -40,7 +37,8 @@ def refusing(*, time: str = "/drop_off_at") -> Iterator[None]:
         raise workshop_only() from None
     except NotYet:
         message = "Nobody can have failed to come before the drop-off."
-        raise _conflict("/reason", "not-yet", message) from None
+        errors = [FieldError("/reason", "not-yet", message)]
+        raise Problem(409, "not-yet", message, errors) from None
     except NotHeld as over:
         raise _not_held(over) from None
     except TooManyHolds:
@@ -83,5 +81,14 @@ def _not_held(over: NotHeld) -> Problem:
     return Problem(409, code, message, [FieldError("/hold_id", code, message)], extra)
 
 
-def _conflict(pointer: str, code: str, message: str) -> Problem:
-    return Problem(409, code, message, [FieldError(pointer, code, message)])
+def _refused(pointer: str, obstacles: Sequence[Obstacle]) -> Problem:
+    """Name all that stands in the way; the first says what kind of problem it is."""
+    errors = [FieldError(pointer, each.cause, str(each)) for each in obstacles]
+    first = obstacles[0].cause
+    if first is Cause.TOO_FAR_AHEAD:
+        return Problem(422, "invalid-request", "A field is not acceptable.", errors)
+    code: str = WORKSHOP_CLOSED if first is Cause.CLOSED else first
+    if first in TAKEN_BY_OTHERS:
+        code = SLOT_TAKEN
+    detail = f"{' '.join(map(str, obstacles))} GET …/availabilities shows what is free."
+    return Problem(409, code, detail, errors)

@@ -8,10 +8,11 @@ from services.booking import outgoing
 from services.booking.domain import booking as domain
 from services.booking.domain.booking import Booking, NotAllowed, Status
 from services.booking.domain.cancellation import check_notice
-from services.booking.domain.request import check_time, needed
+from services.booking.domain.need import Job
+from services.booking.domain.request import check_time
 from services.booking.handlers.changes import load, party
 from services.booking.handlers.refusals import refusing
-from services.booking.handlers.slots import refit
+from services.booking.handlers.slots import take_for
 from services.booking.handlers.workshops import found
 from services.booking.repository import bookings, locks, workshops
 from shared.auth import Caller
@@ -44,11 +45,9 @@ async def reschedule(
                 raise NotAllowed(before)
             check_notice(before, party(caller, before), workshop.profile.rules.notice, work.now)
             check_time(drop_off_at, work.now)
-            during = needed(drop_off_at, before.details.services)
-            bay_id = await refit(work, workshop, before, during)
-            after, events = domain.reschedule(
-                before, drop_off_at, bay_id=bay_id, ends_at=during.end
-            )
+            job = Job.of(before.details)
+            taken = await take_for(work, workshop, job, drop_off_at, moving=before)
+            after, events = domain.reschedule(before, taken.placement)
             await bookings.save(work.connection, after, before=before)
         work.publish(*map(outgoing.published, events))
         return await once.answer(work, after)

@@ -1,8 +1,8 @@
-"""A bay for a slot: what every command that needs one does, in the same order."""
+"""A place for a slot: what every command that needs one does, in the same order."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,19 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.booking.domain.booking import Booking, BookingEvent, Place, booked
 from services.booking.domain.details import Asked, BookedService, FromCatalog
-from services.booking.domain.hours import Interval
-from services.booking.domain.request import Slot, Visit, check_time, complete, needed, pending
+from services.booking.domain.need import Job, needed
+from services.booking.domain.obstacle import OF_HOURS, OF_NEW_BOOKINGS, Cause, Refused
+from services.booking.domain.placement import Placement
+from services.booking.domain.request import Slot, Visit, check_time, complete, pending
 from services.booking.domain.workshop import Category, Workshop
-from services.booking.handlers.refusals import NoBay
-from services.booking.repository import (
-    bays,
-    bookings,
-    facilities,
-    holds,
-    locks,
-    special_days,
-    workshops,
-)
+from services.booking.handlers.judging import judge, plan
+from services.booking.handlers.workshops import found
+from services.booking.repository import bookings, facilities, holds, locks, workshops
 from shared.auth import Caller
 from shared.database import Transaction
 from shared.ids import new_id
@@ -31,13 +26,11 @@ from shared.problems import invalid
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A bay that is free for the work, and stays so until the transaction ends."""
+    """What is free for a job, and stays so until the transaction ends."""
 
     workshop: Workshop
-    category: Category
-    services: tuple[BookedService, ...]
-    bay_id: str
-    during: Interval
+    job: Job
+    placement: Placement
 
     @property
     def place(self) -> Place:
@@ -49,7 +42,8 @@ class Taken:
 async def take(
     work: Transaction, caller: Caller, slot: Slot, *, grace: timedelta = timedelta()
 ) -> Taken:
-    """Find a bay for a slot that is asked for; it may have begun as long ago as the grace says.
+    """Find a place for a slot that is asked for; it may have begun as long ago as the grace says.
+    Where there is any, the customer is there: no slot has to begin, and no notice be given.
 
     Raises a 422 Problem for an unknown workshop, and what the rules raise; leaves the caller in the
     workshop's line.
@@ -60,26 +54,50 @@ async def take(
         raise invalid("/workshop_id", "unknown-workshop", "There is no such workshop.")
     category = slot.service_category
     services = await completed(work.connection, workshop.id, slot.services, category)
-    return await take_for(work, workshop, category, services, slot.drop_off_at)
+    job = Job(category, services, slot.loan_car, slot.courtesy)
+    waived = OF_NEW_BOOKINGS if grace else ()
+    return await take_for(work, workshop, job, slot.drop_off_at, waived=waived)
 
 
 async def take_for(
     work: Transaction,
     workshop: Workshop,
-    category: Category,
-    services: tuple[BookedService, ...],
+    job: Job,
     drop_off_at: datetime,
+    *,
+    moving: Booking | None = None,
+    waived: Collection[Cause] = (),
 ) -> Taken:
-    """Find a bay for services that are complete; raises NoBay, Closed, OutsideHours or TooLong."""
-    during = needed(drop_off_at, services)
-    await check_open(work.connection, workshop, during)
-    await locks.workshop_line(work.connection, workshop.id)
+    """Find a place for a job; raises Refused with all that stands in the way, or TooLong.
+
+    `moving` is a booking that isn't in its own way, and keeps what it has where it can; nor is what
+    is `waived`.
+    """
+    connection = work.connection
+    day = drop_off_at.astimezone(workshop.zone).date()
+    by_rules = await plan(connection, workshop, needed(job), day, day, work.now)
+    stay = by_rules.stay(drop_off_at)
+    await locks.workshop_line(connection, workshop.id)
     # Nobody else is choosing now: what nobody has noted as expired yet must not stand in the way.
-    await holds.expire(work.connection, work.now, workshop_id=workshop.id)
-    bay_id = await bays.free_bay(work.connection, workshop.id, during, work.now)
-    if bay_id is None:
-        raise NoBay
-    return Taken(workshop, category, services, bay_id, during)
+    await holds.expire(connection, work.now, workshop_id=workshop.id)
+    (judged,) = await judge(
+        connection, workshop.id, by_rules, [stay], chosen=True, moving=moving, waived=waived
+    )
+    if judged.placement is None:
+        raise Refused(*judged.obstacles)
+    return Taken(workshop, job, judged.placement)
+
+
+async def retake(work: Transaction, booking: Booking, job: Job) -> Placement:
+    """Find a place for what a booking is for now, at the time that it has; raises as take_for.
+
+    What was right when it was made is so still: hours count only for work that got longer.
+    """
+    workshop = await found(work.connection, booking.workshop.id, workshops.ANY)
+    longer = booking.drop_off_at + needed(job).duration > booking.ends_at
+    waived = OF_NEW_BOOKINGS if longer else OF_NEW_BOOKINGS | OF_HOURS
+    taken = await take_for(work, workshop, job, booking.drop_off_at, moving=booking, waived=waived)
+    return taken.placement
 
 
 async def fill(
@@ -89,33 +107,16 @@ async def fill(
     booking, events = booked(
         pending(
             visit,
-            visit.details(taken.category, taken.services),
+            visit.details(taken.job),
             booking_id=new_id("bkg"),
             partner_id=partner_id,
             workshop=taken.place,
-            bay_id=taken.bay_id,
-            during=taken.during,
+            placement=taken.placement,
             now=work.now,
         )
     )
     await bookings.add(work.connection, booking)
     return booking, events
-
-
-async def refit(work: Transaction, workshop: Workshop, booking: Booking, during: Interval) -> str:
-    """Find a bay for a booking whose time changes: the one it has, or else any that is free.
-
-    For a caller that is in the workshop's line; raises NoBay, Closed or OutsideHours.
-    """
-    await check_open(work.connection, workshop, during)
-    await holds.expire(work.connection, work.now, workshop_id=workshop.id)
-    for only in (booking.bay_id, None):
-        bay_id = await bays.free_bay(
-            work.connection, workshop.id, during, work.now, only=only, except_for=booking.id
-        )
-        if bay_id is not None:
-            return bay_id
-    raise NoBay
 
 
 async def completed(
@@ -125,11 +126,3 @@ async def completed(
     ids = {each.catalog_id for each in asked if isinstance(each, FromCatalog)}
     catalog = await facilities.services_by_id(connection, workshop_id, ids) if ids else {}
     return complete(asked, catalog, category)
-
-
-async def check_open(connection: AsyncConnection, workshop: Workshop, during: Interval) -> None:
-    """See that a workshop is open for the whole time; raises Closed or OutsideHours."""
-    day = during.start.astimezone(workshop.zone).date()
-    closures = await facilities.closures_from(connection, workshop.id, day)
-    special = await special_days.between(connection, workshop.id, day, day + timedelta(days=1))
-    workshop.schedule(closures, special).check(during)

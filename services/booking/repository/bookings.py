@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.booking.domain.booking import Booking, Party, Place, Source, Status
 from services.booking.domain.details import Details
+from services.booking.domain.placement import Placement
 from services.booking.tables.bookings import bookings
 from services.booking.tables.workshops import workshops
 from shared.auth import Caller
@@ -24,7 +25,7 @@ PLACE = (
     workshops.c.name.label("workshop_name"),
     workshops.c.time_zone.label("workshop_time_zone"),
 )
-_OWN = {field.name for field in fields(Booking)} - {"workshop", "details"}
+_OWN = {field.name for field in fields(Booking)} - {"workshop", "details", "placement"}
 
 
 EXCLUSION_VIOLATION = "23P01"
@@ -35,7 +36,7 @@ class Stale(Exception):
 
 
 class BayTaken(Exception):
-    """The constraint found another booking, or a hold, on the bay at that time."""
+    """A constraint found that another booking, or a hold, has the bay or something else then."""
 
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:
@@ -108,7 +109,7 @@ async def page(
 
 @asynccontextmanager
 async def one_at_a_time() -> AsyncIterator[None]:
-    """Raise BayTaken for what the constraint refuses."""
+    """Raise BayTaken for what the constraints refuse."""
     try:
         yield
     except IntegrityError as error:
@@ -130,6 +131,7 @@ def row_of(booking: Booking) -> dict[str, Any]:
     """Write a booking as its row."""
     return {
         **{name: getattr(booking, name) for name in _OWN},
+        **asdict(booking.placement),
         **DETAILS.dump_python(booking.details, mode="json"),
         "workshop_id": booking.workshop.id,
     }
@@ -143,11 +145,18 @@ def _booking(row: RowMapping) -> Booking:
             "source": Source(row["source"]),
             "cancelled_by": Party(row["cancelled_by"]) if row["cancelled_by"] else None,
             "workshop": place(row),
+            "placement": placement(row),
             "details": DETAILS.validate_python(
                 {field.name: row[field.name] for field in fields(Details)}
             ),
         }
     )
+
+
+def placement(row: RowMapping) -> Placement:
+    """Read what a row keeps, and when."""
+    kept = {field.name: row[field.name] for field in fields(Placement)}
+    return Placement(**kept | {"counts_as": tuple(row["counts_as"])})
 
 
 def place(row: RowMapping) -> Place:

@@ -6,6 +6,7 @@ apart keep it apart from them, and to confirm it is to update one row.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 from pydantic import TypeAdapter
@@ -24,8 +25,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.booking.domain.booking import Booking, Source
 from services.booking.domain.details import BookedService
 from services.booking.domain.hold import Hold, Status
+from services.booking.domain.need import Job
 from services.booking.domain.workshop import Category
-from services.booking.repository.bookings import PLACE, one_at_a_time, place, row_of
+from services.booking.repository.bookings import PLACE, one_at_a_time, place, placement, row_of
 from services.booking.tables.bookings import bookings
 from services.booking.tables.workshops import workshops
 from shared.auth import Caller
@@ -44,15 +46,15 @@ async def add(connection: AsyncConnection, hold: Hold, now: datetime) -> None:
     row = {
         "id": hold.booking_id,
         "partner_id": hold.partner_id,
-        "bay_id": hold.bay_id,
-        "drop_off_at": hold.drop_off_at,
-        "ends_at": hold.ends_at,
+        **asdict(hold.placement),
         "hold_id": hold.id,
         "hold_expires_at": hold.expires_at,
         "workshop_id": hold.workshop.id,
         "status": hold.status,
-        "service_category": hold.service_category,
-        "services": _SERVICES.dump_python(hold.services, mode="json"),
+        "service_category": hold.job.category,
+        "services": _SERVICES.dump_python(hold.job.services, mode="json"),
+        "loan_car": hold.job.loan_car,
+        "courtesy": hold.job.courtesy,
         "products": [],
         "skip_notification": False,
         "send_review_request": True,
@@ -144,11 +146,13 @@ def _hold(row: RowMapping) -> Hold:
         booking_id=row["id"],
         partner_id=row["partner_id"],
         workshop=place(row),
-        bay_id=row["bay_id"],
         status=Status(row["status"]) if row["status"] in ended else Status.CONFIRMED,
-        service_category=Category(row["service_category"]),
-        services=_SERVICES.validate_python(row["services"]),
-        drop_off_at=row["drop_off_at"],
-        ends_at=row["ends_at"],
+        job=Job(
+            Category(row["service_category"]),
+            _SERVICES.validate_python(row["services"]),
+            row["loan_car"],
+            row["courtesy"],
+        ),
+        placement=placement(row),
         expires_at=row["hold_expires_at"],
     )

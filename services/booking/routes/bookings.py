@@ -64,7 +64,7 @@ def build(database: Database) -> APIRouter:
         booking_id: BookingId, body: BookingChange, caller: AnyCaller
     ) -> BookingV1:
         """Change what is booked, for whom and for which car; never the status, place or time."""
-        change = changes.Change(body.applied_to, body.asked())
+        change = changes.Change(body.applied_to, body.asked(), body.is_other_job)
         return outgoing.snapshot(await changes.amend(database, caller, booking_id, change))
 
     @router.post("/{booking_id}/status", status_code=200, response_model=BookingV1)

@@ -68,17 +68,26 @@ def build(database: Database) -> APIRouter:
         workshop = await workshops.amend(database, caller, workshop_id, edit)
         return WeekOut.of(workshop.profile.hours)
 
-    @router.get("/{workshop_id}/availabilities")
+    @router.get("/{workshop_id}/availabilities", response_model_exclude_unset=True)
     async def read_availabilities(
         workshop_id: WorkshopId,
         caller: AnyCaller,
         asked: Annotated[AvailabilityQuery, Query()],
     ) -> AvailabilityOut:
-        """Offer the slots in which a bay is free for all the services: an hour without any."""
+        """Offer the slots that can be booked for all the services together: an hour without any.
+
+        With `explain=true`, each slot that can't be had says what stands in its way.
+        """
         days = await availability.days(
-            database, caller, workshop_id, asked.first, asked.last, asked.service_ids()
+            database,
+            caller,
+            workshop_id,
+            asked.first,
+            asked.last,
+            asked.basket(),
+            explained=asked.explain,
         )
-        return AvailabilityOut.of(days)
+        return AvailabilityOut.of(days, explained=asked.explain)
 
     return router
 

@@ -9,9 +9,11 @@ from typing import Annotated
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from services.booking.domain.schedule import Day
+from services.booking.domain.obstacle import Cause, Obstacle
+from services.booking.domain.workshop import Category
+from services.booking.handlers.availability import Basket, Day
 from services.booking.schemas.hours import SpanOut, shown
-from services.booking.schemas.values import LocalDate
+from services.booking.schemas.values import LocalDate, ServiceCategory
 
 MAX_DAYS = 7
 MAX_SERVICES = 20
@@ -25,6 +27,12 @@ class AvailabilityQuery(BaseModel):
     services: Annotated[
         list[str], Field(max_length=MAX_SERVICES, description="Ids, repeated or after commas")
     ] = []
+    service_category: Annotated[
+        ServiceCategory, Field(description="Which limits count, without services")
+    ] = Category.OTHER
+    loan_car: Annotated[bool, Field(description="Only slots with a loan car")] = False
+    courtesy: Annotated[bool, Field(description="Only days with courtesy left")] = False
+    explain: Annotated[bool, Field(description="Also say why the other slots can't be had")] = False
 
     @field_validator("last")
     @classmethod
@@ -36,24 +44,81 @@ class AvailabilityQuery(BaseModel):
             raise PydanticCustomError("too-many-days", "Ask for 7 days at the most.")
         return last
 
-    def service_ids(self) -> list[str]:
-        """List the services, however they were separated."""
-        return [each for given in self.services for each in given.split(",") if each]
+    def basket(self) -> Basket:
+        """Read it as the handler knows it, however the services were separated."""
+        ids = [each for given in self.services for each in given.split(",") if each]
+        return Basket(tuple(ids), self.service_category, self.loan_car, self.courtesy)
 
 
 class SlotOut(BaseModel):
-    """From drop-off to pick-up."""
+    """From drop-off to the end of the work, and when the car can be picked up."""
 
     start: datetime
     end: datetime
+    pick_up_at: datetime
+
+
+class ReasonOut(BaseModel):
+    """One thing that stands in the way."""
+
+    code: Cause
+    message: str
+
+    @classmethod
+    def of(cls, obstacle: Obstacle) -> ReasonOut:
+        """Show an obstacle."""
+        return cls(code=obstacle.cause, message=str(obstacle))
+
+
+class RefusedOut(BaseModel):
+    """A slot that can't be had, and why."""
+
+    start: datetime
+    end: datetime
+    reasons: list[ReasonOut]
 
 
 class DayOut(BaseModel):
-    """A day on the workshop's calendar: its hours by the clock on the wall, its slots in UTC."""
+    """A day on the workshop's calendar: its hours by the clock on the wall, its slots in UTC.
+
+    `closed` and `refused` are there when it is to be explained.
+    """
 
     date: date
     hours: list[SpanOut]
     slots: list[SlotOut]
+    closed: ReasonOut | None = None
+    refused: list[RefusedOut] | None = None
+
+    @classmethod
+    def of(cls, day: Day, *, explained: bool) -> DayOut:
+        """Show a day."""
+        shown_day = cls(
+            date=day.date,
+            hours=shown(day.spans),
+            slots=[
+                SlotOut(
+                    start=each.placement.drop_off_at,
+                    end=each.placement.ends_at,
+                    pick_up_at=each.placement.pick_up_at,
+                )
+                for each in day.slots
+                if each.placement
+            ],
+        )
+        if not explained:
+            return shown_day
+        shown_day.closed = ReasonOut.of(day.closed) if day.closed else None
+        shown_day.refused = [
+            RefusedOut(
+                start=each.stay.drop_off_at,
+                end=each.stay.ends_at,
+                reasons=[ReasonOut.of(obstacle) for obstacle in each.obstacles],
+            )
+            for each in day.slots
+            if each.obstacles
+        ]
+        return shown_day
 
 
 class AvailabilityOut(BaseModel):
@@ -62,15 +127,6 @@ class AvailabilityOut(BaseModel):
     data: list[DayOut]
 
     @classmethod
-    def of(cls, days: Sequence[Day]) -> AvailabilityOut:
+    def of(cls, days: Sequence[Day], *, explained: bool) -> AvailabilityOut:
         """Show days."""
-        return cls(
-            data=[
-                DayOut(
-                    date=day.date,
-                    hours=shown(day.spans),
-                    slots=[SlotOut(start=slot.start, end=slot.end) for slot in day.slots],
-                )
-                for day in days
-            ]
-        )
+        return cls(data=[DayOut.of(day, explained=explained) for day in days])

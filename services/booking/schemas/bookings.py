@@ -21,8 +21,8 @@ from shared.inputs import Body, Line, Paragraph, UtcMoment
 class NewBooking(VisitInput):
     """A visit to a workshop: who, with which car, and for what and when; or a hold's what and when.
 
-    What a hold says (`workshop_id`, `service_category`, `services`, `drop_off_at`) is given by it
-    or by the body, never by both.
+    What a hold says (`workshop_id`, `service_category`, `services`, `drop_off_at`, `loan_car`,
+    `courtesy`) is given by it or by the body, never by both.
     """
 
     model_config = ConfigDict(
@@ -42,6 +42,8 @@ class NewBooking(VisitInput):
     service_category: Annotated[ServiceCategory | None, *OfSlot] = None
     services: Annotated[Services, NotWithHold] = ()
     drop_off_at: Annotated[UtcMoment | None, *OfSlot] = None
+    loan_car: Annotated[bool, NotWithHold] = False
+    courtesy: Annotated[bool, NotWithHold] = False
     external_reference: Annotated[
         Line | None, Field(description="A booking that stands under it is answered instead")
     ] = None
@@ -54,7 +56,14 @@ class NewBooking(VisitInput):
         """Read what is to be booked as the domain knows it."""
         if self.workshop_id and self.service_category and self.drop_off_at:
             services = tuple(each.asked() for each in self.services)
-            return Slot(self.workshop_id, self.service_category, services, self.drop_off_at)
+            return Slot(
+                self.workshop_id,
+                self.service_category,
+                services,
+                self.drop_off_at,
+                self.loan_car,
+                self.courtesy,
+            )
         return HeldSlot(self.hold_id or "", self.retake_if_expired)
 
     def booked(self) -> Visit:

@@ -48,6 +48,9 @@ class CarChange(Body):
         return replace(car, **given)
 
 
+_OF_JOB = {"service_category", "services", "loan_car", "courtesy"}
+
+
 class BookingChange(Body):
     """What shall be different about a booking; its status, workshop and time can't be."""
 
@@ -57,6 +60,8 @@ class BookingChange(Body):
     car: Annotated[CarChange | None, NotNull] = None
     notes: Paragraph | None = None
     products: Annotated[Products | None, NotNull] = None
+    loan_car: Annotated[bool | None, NotNull] = None
+    courtesy: Annotated[bool | None, NotNull] = None
     id: NotEditable = None
     partner_id: NotEditable = None
     status: NotEditable = None
@@ -69,6 +74,11 @@ class BookingChange(Body):
     def asked(self) -> tuple[Asked, ...] | None:
         """Return the services, if they shall be different."""
         return None if self.services is None else tuple(each.asked() for each in self.services)
+
+    @property
+    def is_other_job(self) -> bool:
+        """Tell whether something else may be needed for it."""
+        return bool(self.model_fields_set & _OF_JOB)
 
     def applied_to(self, details: Details) -> Details:
         """Change all but the services, for which the catalog is needed; raises Unreachable."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
@@ -26,11 +26,20 @@ class SlotInput(Body):
     service_category: ServiceCategory
     services: Services = ()
     drop_off_at: UtcMoment
+    loan_car: Annotated[bool, Field(description="Whether a car is lent until the pick-up")] = False
+    courtesy: Annotated[bool, Field(description="Whether a lift or a seat is needed")] = False
 
     def slot(self) -> Slot:
         """Read it as the domain knows it."""
         services = tuple(each.asked() for each in self.services)
-        return Slot(self.workshop_id, self.service_category, services, self.drop_off_at)
+        return Slot(
+            self.workshop_id,
+            self.service_category,
+            services,
+            self.drop_off_at,
+            self.loan_car,
+            self.courtesy,
+        )
 
 
 def _not_with_hold(value: Any, info: ValidationInfo) -> None:
@@ -73,6 +82,9 @@ class HoldOut(BaseModel):
     services: list[BookedService]
     drop_off_at: datetime
     ends_at: datetime
+    pick_up_at: datetime
+    loan_car: bool
+    courtesy: bool
     expires_at: datetime
     booking_id: str | None
 
@@ -85,10 +97,13 @@ class HoldOut(BaseModel):
             partner_id=hold.partner_id,
             workshop_id=hold.workshop.id,
             status=status,
-            service_category=hold.service_category,
-            services=[outgoing.service(each) for each in hold.services],
-            drop_off_at=hold.drop_off_at,
-            ends_at=hold.ends_at,
+            service_category=hold.job.category,
+            services=[outgoing.service(each) for each in hold.job.services],
+            drop_off_at=hold.placement.drop_off_at,
+            ends_at=hold.placement.ends_at,
+            pick_up_at=hold.placement.pick_up_at,
+            loan_car=hold.placement.loan_car_id is not None,
+            courtesy=hold.job.courtesy,
             expires_at=hold.expires_at,
             booking_id=hold.booking_id if status is Status.CONFIRMED else None,
         )

@@ -11,18 +11,21 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Computed,
+    Date,
     ForeignKey,
     Index,
     Table,
     Text,
+    and_,
     func,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, ExcludeConstraint
 
 from services.booking.domain import booking, hold
 from services.booking.tables.base import MOMENT, is_one_of, metadata
 
 _OCCUPYING = (hold.Status.HELD, booking.Status.PENDING, booking.Status.PROCESSING)
+_COUNTED = (*_OCCUPYING, booking.Status.DONE)
 _STATUSES = (*booking.Status, hold.Status.HELD, hold.Status.RELEASED, hold.Status.EXPIRED)
 
 
@@ -38,10 +41,18 @@ bookings = Table(
     Column("partner_id", Text, nullable=False),
     Column("workshop_id", ForeignKey("workshops.id"), nullable=False),
     Column("bay_id", ForeignKey("resources.id"), nullable=False),
+    Column("technician_id", ForeignKey("resources.id")),
+    Column("loan_car_id", ForeignKey("resources.id")),
     Column("status", Text, CheckConstraint(_among(_STATUSES)), nullable=False),
     Column("drop_off_at", MOMENT, nullable=False),
     Column("ends_at", MOMENT, nullable=False),
-    Column("during", TSTZRANGE, Computed("tstzrange(drop_off_at, ends_at)"), nullable=False),
+    Column("pick_up_at", MOMENT, nullable=False),
+    Column("kept_from", MOMENT, nullable=False),
+    Column("kept_until", MOMENT, nullable=False),
+    Column("during", TSTZRANGE, Computed("tstzrange(kept_from, kept_until)"), nullable=False),
+    Column("lent", TSTZRANGE, Computed("tstzrange(drop_off_at, pick_up_at)"), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("counts_as", ARRAY(Text), nullable=False),
     Column("external_reference", Text),
     Column("service_category", Text, nullable=False),
     Column("services", JSONB, nullable=False),
@@ -49,6 +60,8 @@ bookings = Table(
     Column("car", JSONB),
     Column("notes", Text),
     Column("products", JSONB, nullable=False),
+    Column("loan_car", Boolean, nullable=False),
+    Column("courtesy", Boolean, nullable=False),
     Column("skip_notification", Boolean, nullable=False),
     Column("send_review_request", Boolean, nullable=False),
     Column("schedule_reminder", Boolean, nullable=False),
@@ -68,6 +81,18 @@ bookings = Table(
     ExcludeConstraint(
         ("bay_id", "="), ("during", "&&"), name="bookings_one_at_a_time", where=_among(_OCCUPYING)
     ),
+    ExcludeConstraint(
+        ("technician_id", "="),
+        ("during", "&&"),
+        name="technicians_one_at_a_time",
+        where=f"technician_id IS NOT NULL AND {_among(_OCCUPYING)}",
+    ),
+    ExcludeConstraint(
+        ("loan_car_id", "="),
+        ("lent", "&&"),
+        name="loan_cars_one_at_a_time",
+        where=f"loan_car_id IS NOT NULL AND {_among(_OCCUPYING)}",
+    ),
     Index("bookings_of_partner", "partner_id", "id"),
     Index("bookings_of_workshop", "workshop_id", "id"),
     Index("bookings_of_series", "series_id"),
@@ -84,6 +109,24 @@ Index(
     bookings.c.bay_id,
     func.upper(bookings.c.during),
     postgresql_where=bookings.c.status.in_(_OCCUPYING),
+)
+Index(
+    "technicians_in_the_way",
+    bookings.c.technician_id,
+    func.upper(bookings.c.during),
+    postgresql_where=and_(bookings.c.technician_id.is_not(None), bookings.c.status.in_(_OCCUPYING)),
+)
+Index(
+    "loan_cars_in_the_way",
+    bookings.c.loan_car_id,
+    func.upper(bookings.c.lent),
+    postgresql_where=and_(bookings.c.loan_car_id.is_not(None), bookings.c.status.in_(_OCCUPYING)),
+)
+Index(
+    "bookings_of_day",
+    bookings.c.workshop_id,
+    bookings.c.day,
+    postgresql_where=bookings.c.status.in_(_COUNTED),
 )
 Index(
     "bookings_held",

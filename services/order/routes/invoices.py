@@ -10,13 +10,13 @@ from fastapi.responses import Response
 from services.order.handlers import documents
 from services.order.handlers import invoices as handlers
 from services.order.routes.documents import saved
-from services.order.routes.negotiation import Accepted, preferred
 from services.order.schemas import invoices as schemas
 from services.order.tables.invoices import invoices
 from shared.auth import OperatorCaller, PartnerCaller
 from shared.contracts import CreditNoteV1
 from shared.database import Database
 from shared.idempotency import Answer, Idempotency
+from shared.negotiation import Accepted, preferred
 from shared.pages import Page, PageQuery, next_cursor
 
 PDF, XML = "application/pdf", "application/xml"

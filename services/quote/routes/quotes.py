@@ -9,8 +9,9 @@ from fastapi.responses import Response
 
 from services.quote import outgoing
 from services.quote.domain.quote import Terms
-from services.quote.handlers import asking, deciding, pricing, reading
+from services.quote.handlers import asking, deciding, pricing, printing, reading
 from services.quote.routes.answers import QuoteId, created, shown
+from services.quote.routes.documents import saved
 from services.quote.schemas import offers
 from services.quote.schemas import quotes as schemas
 from services.quote.schemas.authorization import LineDecision
@@ -19,6 +20,7 @@ from shared.auth import AnyCaller, PartnerCaller, WorkshopCaller
 from shared.contracts import QuoteV1
 from shared.database import Database
 from shared.idempotency import Answer, Idempotency
+from shared.negotiation import Accepted, preferred
 from shared.pages import Page, PageQuery, next_cursor
 from shared.prefer import WaitSeconds
 
@@ -44,9 +46,20 @@ def build(database: Database, terms: Terms) -> APIRouter:
         answer = await asking.create(database, caller, body.request(), terms, once, wait=wait)
         return answer.response()
 
-    @router.get("/{quote_id}", response_model=QuoteV1)
-    async def read_quote(quote_id: QuoteId, caller: AnyCaller) -> Response:
-        """Read a quote."""
+    @router.get(
+        "/{quote_id}",
+        response_model=QuoteV1,
+        responses={200: {"content": {printing.PDF: {}, printing.HTML: {}}}},
+    )
+    async def read_quote(quote_id: QuoteId, caller: AnyCaller, accepted: Accepted) -> Response:
+        """Read a quote.
+
+        `Accept: application/pdf` asks for it on paper, `text/html` for a page that prints; so do
+        `.pdf` and `.html` after the id.
+        """
+        wanted = preferred(accepted, ("application/json", printing.PDF, printing.HTML))
+        if wanted != "application/json":
+            return saved(await printing.printed(database, caller, quote_id, wanted))
         quote = await reading.read(database, caller, quote_id)
         return shown(outgoing.snapshot(quote)).response()
 

@@ -1,0 +1,1 @@
+"""A quote on paper and as a page: what `GET` shows, for people to read."""

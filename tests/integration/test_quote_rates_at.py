@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from infra.quoting import QuoteDesk
 from infra.waiting import eventually
@@ -165,6 +166,19 @@ async def test_two_rates_at_one_time_are_refused(
         "/rates/2",
     }
     assert (await quoting.client.get(path, headers=quoting.operator)).status_code == 404
+
+
+async def test_the_database_itself_keeps_two_rates_apart(quoting: QuoteDesk) -> None:
+    made = await quoting.put("/v1/rate-cards/apart", card(rate(1)))
+    copy = """
+    INSERT INTO rates (card_id, version, line, vehicle_class, labour_hours, hourly_rate, parts,
+                       sublet, fees, discount, tax_rate, own_tax, by_person, valid_from)
+    SELECT card_id, version, 1, vehicle_class, labour_hours, hourly_rate, parts, sublet, fees,
+           discount, tax_rate, own_tax, by_person, now()
+    FROM rates WHERE card_id = :card
+    """
+    with pytest.raises(IntegrityError, match="one_rate_at_a_time"):
+        await quoting.rows(copy, card=made["id"])
 
 
 async def test_every_version_can_be_read_and_what_it_priced_then(quoting: QuoteDesk) -> None:

@@ -60,17 +60,21 @@ async def order(desk: OrderDesk, account: str, asked: Any, **more: str) -> httpx
 
 
 @pytest.mark.seed(4, 10)
-@pytest.mark.parametrize("vehicle_class", ["any", "suv"])
+@pytest.mark.parametrize(
+    "named",
+    [{}, {"vehicle_class": "suv"}, {"vin": "WV1ZZZ7HZ8H000001"}, {"vin": "XLRTE47MS0E000001"}],
+)
 async def test_a_direct_order_costs_what_a_quote_does(
-    desk: OrderDesk, quotes: httpx.AsyncClient, account: str, vehicle_class: str
+    desk: OrderDesk, quotes: httpx.AsyncClient, account: str, named: dict[str, str]
 ) -> None:
-    car = CAR | {"vehicle_class": vehicle_class}
+    car = CAR | named
     asked = {"vehicle": car, "items": ITEMS}
     quote = (await quotes.post("/v1/quotes", json=asked, headers=desk.partner(account))).json()
     answer = await order(desk, account, body(desk, vehicle=car))
     placed = answer.json()
     assert answer.status_code == 201, answer.text
     assert {name: placed[name] for name in SAME} == {name: quote[name] for name in SAME}
+    assert placed["vehicle"]["vehicle_class"] == quote["vehicle"]["vehicle_class"]
     lines = [("service", "description", "quantity", "notes", "price", "tax", "total")]
     ours = [[item[name] for name in lines[0]] for item in placed["items"]]
     assert ours == [[item[name] for name in lines[0]] for item in quote["items"]]

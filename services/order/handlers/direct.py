@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from services.order.domain import rate_card, vin
@@ -25,7 +26,7 @@ async def buy(
     till: Till, caller: Caller, request: Request, means: Means, once: Once[Attempt], *, wait: float
 ) -> Answer:
     """Order and pay; an order whose payment fails waits for another attempt."""
-    _check(till.database, request)
+    request = _checked(till.database, request)
     await _wait_for_references(till.database, request, wait)
     return await pay_for(till, caller, partial(_made, caller, request), means, once, wait=wait)
 
@@ -36,7 +37,7 @@ async def put_on_deal(
     """Order what the final invoice of a deal will have."""
     if request.deal_id is None:
         raise rolling.without_deal()
-    _check(database, request)
+    request = _checked(database, request)
     await _wait_for_references(database, request, wait)
     async with database.transaction() as work:
         if answer := await once.replayed(work):
@@ -84,7 +85,8 @@ async def _priced(work: Transaction, request: Request) -> list[Priced]:
     return priced
 
 
-def _check(database: Database, request: Request) -> None:
+def _checked(database: Database, request: Request) -> Request:
+    """Refuse what can't be ordered, and add the class that the VIN tells."""
     number = request.vehicle.vin or ""
     if not vin.is_well_formed(number):
         message = "A VIN has 17 letters and digits, without I, O and Q."
@@ -96,6 +98,10 @@ def _check(database: Database, request: Request) -> None:
         raise past("/schedule/start_at")
     if request.needed_by and request.needed_by < request.start_at:
         raise invalid("/needed_by", "before-start", "The work begins later than that.")
+    if request.vehicle.vehicle_class not in {None, rate_card.ANY}:
+        return request
+    known = vin.vehicle_class(number) or rate_card.ANY
+    return replace(request, vehicle=replace(request.vehicle, vehicle_class=known))
 
 
 async def _wait_for_references(database: Database, request: Request, wait: float) -> None:

@@ -1,4 +1,4 @@
-"""`python -m bench [quotes] [webhooks] [relay] [footprint]`: all of them without a name."""
+"""`python -m bench [NAME …]`: quotes, webhooks, relay, orders, footprint; all without a name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import uvloop
 
 from bench.turns import ROUNDS, Figure
 
-NAMES = ("quotes", "webhooks", "relay", "footprint")
+NAMES = ("quotes", "webhooks", "relay", "orders", "footprint")
 
 
 def main() -> None:

@@ -35,6 +35,9 @@ class Load:
     connections: int
     seconds: float
     keyed: bool = False
+    method: str = "POST"
+    status: int = 201
+    """What each answer must be."""
 
 
 @dataclass
@@ -68,7 +71,7 @@ async def fire(load: Load) -> Report:
                 body = await reader.readexactly(int(found[1]) if found else 0)
             status = head[9:12].decode()
             statuses[status] += 1
-            if status != "201":
+            if status != str(load.status):
                 report.last_refusal = body.decode(errors="replace")
             report.milliseconds.append((time.monotonic() - sent) * 1000)
         writer.close()
@@ -90,7 +93,7 @@ def _request(load: Load) -> bytes:
     if load.keyed:
         headers["Idempotency-Key"] = new_event_id()
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return f"POST {load.path} HTTP/1.1\r\n{lines}\r\n{load.body}".encode()
+    return f"{load.method} {load.path} HTTP/1.1\r\n{lines}\r\n{load.body}".encode()
 
 
 async def generate(load: Load) -> Report:

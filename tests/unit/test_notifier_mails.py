@@ -120,6 +120,35 @@ def test_a_delayed_order_that_goes_on_is_not_told_as_a_start() -> None:
     assert made["Subject"] == "Work goes on: 2019 Honda Accord (ABC123)"
 
 
+@pytest.mark.parametrize(
+    ("event_type", "subject", "says"),
+    [
+        ("quote.created", "Your quote for", "Here is the quote you asked for."),
+        ("quote.priced", "Your quote is priced:", "All the work is priced now."),
+        ("quote.revised", "Your quote was revised:", "This is version 2 of the quote;"),
+        ("quote.expired", "Your quote has expired:", "The quote was not paid in time."),
+    ],
+)
+def test_a_quotes_mails_say_what_became_of_it(event_type: str, subject: str, says: str) -> None:
+    made = mail(event_type)
+
+    assert made["Subject"] == f"{subject} 2019 Honda Accord (ABC123)"
+    text = body(made, "plain")
+    assert says in text
+    assert "Total, tax included: AUD 445.50" in text
+    assert ("/checkout/" in text) == (event_type != "quote.expired")
+
+
+def test_a_quote_that_waits_for_a_price_asks_for_no_payment() -> None:
+    [line] = example("quote.created")["items"]
+    open_line = line | dict.fromkeys(("price", "tax", "total", "how"))
+    text = body(mail("quote.created", status="pending", total=None, items=[open_line]), "plain")
+
+    assert "A person still has to price some of the work" in text
+    assert "to be priced" in text
+    assert "pay" not in text.lower()
+
+
 def test_what_a_customer_wrote_is_text_and_never_markup_or_a_header() -> None:
     name = "<script>alert(1)</script>"
     made = mail(

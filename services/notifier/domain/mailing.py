@@ -9,6 +9,9 @@ from typing import Any
 TO_CONTACT = frozenset(
     {
         "quote.created",
+        "quote.priced",
+        "quote.revised",
+        "quote.expired",
         "service.created",
         "service.updated",
         "service.completed",

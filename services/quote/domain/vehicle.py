@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from vininfo import Vin
 
@@ -35,6 +36,7 @@ class VinVerdict(StrEnum):
     WRONG_CHECK_DIGIT = "wrong-check-digit"
 
 
+@lru_cache(maxsize=1024)
 def judge_vin(vin: str) -> VinVerdict:
     """Judge an upper-case VIN by its form, and its check digit where the law demands one."""
     if not _FORM.fullmatch(vin):

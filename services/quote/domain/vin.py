@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from vininfo import Vin
 
@@ -34,6 +35,7 @@ class Decoded:
     vehicle_class: VehicleClass | None
 
 
+@lru_cache(maxsize=1024)
 def decode(vin: str, this_year: int) -> Decoded:
     """Read a well-formed VIN; its year only where the law says which character that is."""
     known = Vin(vin)

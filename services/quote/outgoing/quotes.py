@@ -33,7 +33,8 @@ def event(quote: Quote, what: QuoteEvent, shown: QuoteV1) -> Outgoing:
 
 def snapshot(quote: Quote) -> QuoteV1:
     """Show the whole quote."""
-    request = quote.request
+    request, duration = quote.request, quote.duration
+    subtotal, tax, total = quote.subtotal, quote.tax, quote.total
     return QuoteV1(
         id=quote.id,
         partner_id=quote.partner_id,
@@ -46,11 +47,11 @@ def snapshot(quote: Quote) -> QuoteV1:
         vehicle=_vehicle(request.vehicle),
         items=tuple(_item(item) for item in quote.items),
         currency=quote.currency,
-        subtotal=amount(quote.subtotal) if quote.subtotal else None,
-        tax=amount(quote.tax) if quote.tax else None,
-        total=amount(quote.total) if quote.total else None,
+        subtotal=amount(subtotal) if subtotal else None,
+        tax=amount(tax) if tax else None,
+        total=amount(total) if total else None,
         authorized_total=amount(quote.authorized_total),
-        estimated_duration=iso8601(quote.duration) if quote.duration else None,
+        estimated_duration=None if duration is None else iso8601(duration),
         estimated_completion_at=quote.estimated_completion_at,
         needed_by=request.needed_by,
         expires_at=quote.expires_at,

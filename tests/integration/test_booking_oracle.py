@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from infra.access import SigningKeys
@@ -16,7 +16,7 @@ from infra.booking import Booking, Headers, Json, booking_service
 from infra.bruteforce import WEEKDAYS, Basket, Brute
 from infra.databases import MakeDatabase
 
-HISTORIES = 14
+HISTORIES = 12
 ROUNDS = 3
 REFUSALS_TRIED = 3
 SKILLS = ("brakes", "ev")
@@ -175,6 +175,8 @@ def basket_of(chosen: list[Json], *, loan_car: bool) -> Basket:
     max_examples=HISTORIES,
     deadline=None,
     suppress_health_check=list(HealthCheck),
+    # Each example takes a second: what fails is told as it is, not made smaller for minutes.
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
     print_blob=True,
 )
 @given(data=st.data(), zone=ZONES)

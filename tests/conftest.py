@@ -5,6 +5,7 @@ pytest_plugins = [
     "infra.databases",
     "infra.running",
     "infra.plumbing",
+    "infra.options",
     "infra.orders",
     "infra.chromium",
     "infra.quoting",

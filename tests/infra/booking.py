@@ -59,9 +59,11 @@ class Booking:
         """Make a partner nobody knew before."""
         return self.keys.headers("partner", partner_id=new_id("par"))
 
-    async def workshop(self, *, bays: int = 1, **profile: Any) -> tuple[str, Headers]:
+    async def workshop(
+        self, *, bays: int = 1, owner: Headers | None = None, **profile: Any
+    ) -> tuple[str, Headers]:
         """Open a workshop with so many bays; returns its id and its owner."""
-        owner = self.keys.headers("workshop", partner_id=new_id("par"))
+        owner = owner or self.keys.headers("workshop", partner_id=new_id("par"))
         body = {
             "name": "Harbour Motors",
             "time_zone": "Australia/Sydney",

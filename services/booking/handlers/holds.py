@@ -87,7 +87,7 @@ async def release(database: Database, caller: Caller, hold_id: str) -> None:
         with refusing():
             if hold.status is Status.CONFIRMED:
                 raise NotHeld(hold, hold.status)
-            await holds.release(work.connection, hold_id)
+            await holds.release(work.connection, hold_id, work.now)
 
 
 async def confirm(

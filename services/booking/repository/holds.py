@@ -95,9 +95,11 @@ async def confirm(connection: AsyncConnection, booking: Booking, now: datetime) 
         return await _count(connection, statement.values(row_of(booking))) == 1
 
 
-async def release(connection: AsyncConnection, hold_id: str) -> None:
-    """Give the slot of a hold back."""
-    statement = update(bookings).where(bookings.c.hold_id == hold_id, _HELD)
+async def release(connection: AsyncConnection, hold_id: str, now: datetime) -> None:
+    """Give the slot of a hold back, if it is still held at this moment."""
+    statement = update(bookings).where(
+        bookings.c.hold_id == hold_id, _HELD, bookings.c.hold_expires_at > now
+    )
     await connection.execute(statement.values(status=Status.RELEASED))
 
 

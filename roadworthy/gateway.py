@@ -37,6 +37,7 @@ PREFIXES: dict[str, str] = {
     "/v1/holds": "booking",
     "/v1/booking-series": "booking",
     "/v1/reminders": "booking",
+    "/v1/customers": "booking",
     "/v1/reports": "booking",
     "/v1/service-history": "booking",
     "/v1/webhook-endpoints": "notifier",

@@ -37,7 +37,7 @@ def published(event: Event) -> Outgoing:
                 reminder.id,
                 reminder.partner_id,
                 reminder.sequence,
-                _reminder(reminder),
+                reminder_shown(reminder),
             )
         case WorkshopEvent(announcement, workshop):
             return Outgoing(
@@ -84,6 +84,9 @@ def snapshot(booking: Booking, changes: tuple[Change, ...] = ()) -> BookingV1:
         source=booking.source,
         series_id=booking.series_id,
         cancelled_by=booking.cancelled_by,
+        customer_id=booking.customer_id,
+        reminder_id=booking.reminder_id,
+        warnings=booking.warnings,
         changes=tuple(
             common.Change(field=each.field, before=each.before, after=each.after)
             for each in changes
@@ -103,7 +106,8 @@ def _review(booking: Booking) -> ReviewV1:
     )
 
 
-def _reminder(reminder: Reminder) -> ReminderV1:
+def reminder_shown(reminder: Reminder) -> ReminderV1:
+    """Show a reminder."""
     return ReminderV1(
         id=reminder.id,
         partner_id=reminder.partner_id,
@@ -116,6 +120,9 @@ def _reminder(reminder: Reminder) -> ReminderV1:
         customer=_contact(reminder.customer),
         car=_car(reminder.car) if reminder.car else None,
         skip_notification=reminder.skip_notification,
+        customer_id=reminder.customer_id,
+        due_kilometres=reminder.due_kilometres,
+        rebooking_id=reminder.rebooking_id,
     )
 
 

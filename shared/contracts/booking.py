@@ -48,7 +48,8 @@ class BookingV1(Contract):
     """The whole booking as it stands after the event, with what changed and why.
 
     `source` is how it came about (`api`, `page`, `walk-in`, `series`, `reminder`), `cancelled_by`
-    the `customer` or the `workshop`; a workshop's reason `no-show` is that nobody came.
+    the `customer` or the `workshop`; a workshop's reason `no-show` is that nobody came. `warnings`
+    say what is odd: `odometer-rollback`.
     """
 
     id: str
@@ -81,6 +82,9 @@ class BookingV1(Contract):
     source: str | None = None
     series_id: str | None = None
     cancelled_by: str | None = None
+    customer_id: str | None = None
+    reminder_id: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class ReminderV1(Contract):
@@ -97,6 +101,9 @@ class ReminderV1(Contract):
     customer: Contact
     car: Car | None = None
     skip_notification: bool = False
+    customer_id: str | None = None
+    due_kilometres: int | None = None
+    rebooking_id: str | None = None
 
 
 class ReviewV1(Contract):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from conformance.household import ALL_WEEK, FAULT, JPEG, MORE_WORK, QUOTE, Household
+from conformance.household import ALL_WEEK, FAULT, JPEG, MORE_WORK, QUOTE, VISIT, Household
 from conformance.operations import Operation
 from conformance.samples import sample
 from shared.ids import new_id
@@ -332,6 +332,16 @@ async def _reschedule(of: Household) -> Call:
 @prepares("POST /v1/booking-series")
 async def _book_series(of: Household) -> Call:
     return Call(body=of.visit() | {"rrule": "FREQ=DAILY;INTERVAL=30;COUNT=2"})
+
+
+@prepares("POST /v1/reminders")
+async def _remind(of: Household) -> Call:
+    return Call(body={"customer_id": of.ids["customer_id"]})
+
+
+@prepares("GET /v1/service-history")
+async def _history(of: Household) -> Call:
+    return Call(query={"plate": VISIT["car"]["registration"]["plate"]})
 
 
 @prepares("POST /v1/bookings/{booking_id}/status")

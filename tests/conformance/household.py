@@ -87,6 +87,9 @@ class Household:
         self.ids["closure_id"] = (await self.closure())["id"]
         self.ids["date"] = await self.special_day()
         self.ids["booking_id"] = (await self.booking())["id"]
+        self.ids["customer_id"] = (await self.visited())["customer_id"]
+        reminded = await self.post("/v1/reminders", {"customer_id": self.ids["customer_id"]})
+        self.ids["reminder_id"] = reminded["id"]
         rule = {"rrule": "FREQ=DAILY;INTERVAL=30;COUNT=2"}
         self.ids["series_id"] = (await self.post("/v1/booking-series", self.visit() | rule))["id"]
         self.ids["hold_id"] = (await self.hold())["id"]
@@ -142,6 +145,14 @@ class Household:
     def visit(self) -> Json:
         """Make the body of a booking of an hour that is still free."""
         return VISIT | self.slot()
+
+    async def visited(self) -> Json:
+        """Book a visit, and get it done."""
+        booking = await self.booking()
+        for status in ("processing", "done"):
+            path = f"/v1/bookings/{booking['id']}/status"
+            booking = await self.post(path, {"status": status})
+        return booking
 
     async def hold(self) -> Json:
         return await self.post("/v1/holds", self.slot())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from services.booking.domain.booking import Booking, Place
 from services.booking.domain.details import Car, Customer
+from services.booking.domain.odometer import Reading, reaches
 from services.booking.domain.workshop import Aftercare
 
 
@@ -17,6 +19,8 @@ class Status(StrEnum):
 
     SCHEDULED = "scheduled"
     DUE = "due"
+    REBOOKED = "rebooked"
+    WITHHELD = "withheld"
 
 
 class Announcement(StrEnum):
@@ -42,6 +46,9 @@ class Reminder:
     created_at: datetime
     skip_notification: bool = False
     sequence: int = 0
+    customer_id: str | None = None
+    due_kilometres: int | None = None
+    rebooking_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,34 +77,84 @@ def ask_for_review(
 
 
 def remind(
-    booking: Booking, aftercare: Aftercare, now: datetime, *, reminder_id: str, code: str
+    booking: Booking,
+    aftercare: Aftercare,
+    now: datetime,
+    *,
+    reminder_id: str,
+    code: str,
+    readings: Sequence[Reading] = (),
 ) -> tuple[Reminder | None, tuple[ReminderEvent, ...]]:
-    """Plan the next service's reminder, unless the workshop or the booking says not to."""
+    """Plan the next service's reminder, unless the workshop or the booking says not to.
+
+    The readings are the vehicle's, this visit's among them.
+    """
     if not (aftercare.schedule_reminders and booking.schedule_reminder):
         return None, ()
+    due_at = months_later(now, aftercare.reminder_months)
+    mileage, further = booking.details.car.mileage, aftercare.reminder_kilometres
+    due_kilometres = mileage + further if mileage is not None and further is not None else None
+    by_mileage = reaches(readings, due_kilometres) if due_kilometres is not None else None
     reminder = Reminder(
         id=reminder_id,
         partner_id=booking.partner_id,
         workshop=booking.workshop,
         booking_id=booking.id,
         status=Status.SCHEDULED,
-        due_at=months_later(now, aftercare.reminder_months),
+        due_at=max(now, min(due_at, by_mileage)) if by_mileage else due_at,
         code=code,
         customer=booking.details.customer,
         car=booking.details.car,
         created_at=now,
         skip_notification=booking.skip_notification,
         sequence=1,
+        customer_id=booking.customer_id,
+        due_kilometres=due_kilometres,
     )
     return reminder, (ReminderEvent(Announcement.SCHEDULED, reminder),)
 
 
-def fall_due(reminder: Reminder, now: datetime) -> tuple[Reminder, tuple[ReminderEvent, ...]]:
-    """Tell of a reminder whose time has come; of one whose time hasn't, or has been, nothing."""
+def planned(reminder: Reminder) -> tuple[Reminder, tuple[ReminderEvent, ...]]:
+    """Tell of a reminder that somebody asks for."""
+    first = replace(reminder, sequence=1)
+    return first, (ReminderEvent(Announcement.SCHEDULED, first),)
+
+
+def fall_due(
+    reminder: Reminder,
+    now: datetime,
+    *,
+    not_before: datetime | None = None,
+    accepted: bool = True,
+) -> tuple[Reminder, tuple[ReminderEvent, ...]]:
+    """Tell of a reminder whose time has come; of one whose time hasn't, or has been, nothing.
+
+    `not_before` is the end of the quiet hours that it is now; one that the customer doesn't accept
+    is withheld.
+    """
     if reminder.status is not Status.SCHEDULED or now < reminder.due_at:
         return reminder, ()
+    if not accepted:
+        return replace(reminder, status=Status.WITHHELD), ()
+    if not_before is not None and not_before > now:
+        return replace(reminder, due_at=not_before), ()
     due = replace(reminder, status=Status.DUE, sequence=reminder.sequence + 1)
     return due, (ReminderEvent(Announcement.DUE, due),)
+
+
+class AlreadyRebooked(Exception):
+    """Another booking came of the reminder; `booking_id` is which."""
+
+    def __init__(self, booking_id: str | None) -> None:
+        self.booking_id = booking_id
+        super().__init__("a booking came of this reminder already")
+
+
+def rebook(reminder: Reminder, booking_id: str) -> Reminder:
+    """Link the booking that came of a reminder; raises AlreadyRebooked."""
+    if reminder.status is Status.REBOOKED:
+        raise AlreadyRebooked(reminder.rebooking_id)
+    return replace(reminder, status=Status.REBOOKED, rebooking_id=booking_id)
 
 
 def months_later(moment: datetime, months: int) -> datetime:

@@ -102,6 +102,10 @@ class Booking:
     source: Source = Source.API
     series_id: str | None = None
     cancelled_by: Party | None = None
+    customer_id: str | None = None
+    reminder_id: str | None = None
+    warnings: tuple[str, ...] = ()
+    done_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from services.booking.domain.booking import Booking, BookingEvent, Place, booked
+from services.booking.domain.booking import Booking, Place
 from services.booking.domain.need import Job
 from services.booking.domain.placement import Placement
 from services.booking.domain.request import Visit, pending
@@ -71,12 +71,12 @@ class TooManyHolds(Exception):
     """The partner has as many holds at this workshop as it may."""
 
 
-def confirm(hold: Hold, visit: Visit, now: datetime) -> tuple[Booking, tuple[BookingEvent, ...]]:
+def confirm(hold: Hold, visit: Visit, now: datetime) -> Booking:
     """Make the booking that a hold is kept for; raises NotHeld."""
     status = hold.standing(now)
     if (status, Action.CONFIRM) not in TRANSITIONS:
         raise NotHeld(hold, status)
-    booking = pending(
+    return pending(
         visit,
         visit.details(hold.job),
         booking_id=hold.booking_id,
@@ -85,4 +85,3 @@ def confirm(hold: Hold, visit: Visit, now: datetime) -> tuple[Booking, tuple[Boo
         placement=hold.placement,
         now=now,
     )
-    return booked(booking)

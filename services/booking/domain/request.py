@@ -48,6 +48,9 @@ class Visit:
     schedule_reminder: bool = True
     source: Source = Source.API
     series_id: str | None = None
+    reminder_code: str | None = None
+    reminder_id: str | None = None
+    time_zone: str | None = None
 
     def details(self, job: Job) -> Details:
         """Return what may be changed later, with the services as the catalog completed them."""
@@ -159,4 +162,5 @@ def pending(
         schedule_reminder=visit.schedule_reminder,
         source=visit.source,
         series_id=visit.series_id,
+        reminder_id=visit.reminder_id,
     )

@@ -54,11 +54,17 @@ class Announcement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Aftercare:
-    """What follows a visit: whether reviews are asked for, and when the next service is due."""
+    """What follows a visit: whether reviews are asked for, and when the next service is due.
+
+    By months, or by kilometres if those come first; in quiet hours (minutes after midnight by the
+    customer's clock) nobody is reminded.
+    """
 
     send_review_requests: bool = True
     schedule_reminders: bool = True
     reminder_months: int = DEFAULT_REMINDER_MONTHS
+    reminder_kilometres: int | None = None
+    quiet_hours: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

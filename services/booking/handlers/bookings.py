@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.booking import outgoing
+from services.booking.domain.aftercare import rebook
 from services.booking.domain.booking import Booking, BookingEvent, Party, Source
 from services.booking.domain.cancellation import WorkshopOnly
 from services.booking.domain.request import Slot, Visit
 from services.booking.handlers.changes import party
 from services.booking.handlers.holds import HeldSlot, confirm
 from services.booking.handlers.refusals import refusing
+from services.booking.handlers.reminders import reminded_by
 from services.booking.handlers.slots import fill, take
-from services.booking.repository import bookings, locks
+from services.booking.repository import bookings, locks, reminders
 from shared.auth import Caller
 from shared.database import Database, Transaction
 from shared.idempotency import Answer, Once
@@ -52,7 +54,12 @@ async def create(
         if standing := await _standing(work.connection, caller, visit.external_reference):
             return await once.answer(work, Booked(standing, is_new=False))
         with refusing():
+            reminder = await reminded_by(work, caller, visit.reminder_code)
+            if reminder is not None:
+                visit = replace(visit, source=Source.REMINDER, reminder_id=reminder.id)
             booking, events = await _booked(work, caller, wanted, visit)
+            if reminder is not None:
+                await reminders.save(work.connection, rebook(reminder, booking.id))
             if booking.source is Source.WALK_IN and party(caller, booking) is not Party.WORKSHOP:
                 raise WorkshopOnly
         work.publish(*map(outgoing.published, events))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -13,17 +12,17 @@ from services.booking.domain.booking import OPEN_TO_PARTNERS, Action, Booking, P
 from services.booking.domain.cancellation import check_notice, check_reason
 from services.booking.domain.details import Asked, Details
 from services.booking.domain.need import Job
+from services.booking.handlers.codes import new_code
+from services.booking.handlers.customers import introduce
 from services.booking.handlers.refusals import refusing, workshop_only
 from services.booking.handlers.slots import completed, retake
 from services.booking.handlers.workshops import found
-from services.booking.repository import bookings, locks, reminders, workshops
+from services.booking.repository import bookings, locks, reminders, vehicles, workshops
 from shared.auth import Caller
 from shared.database import Database, Transaction
 from shared.idempotency import Answer, Once
 from shared.ids import new_id
 from shared.problems import not_found
-
-CODE_BYTES = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,8 @@ async def amend(database: Database, caller: Caller, booking_id: str, change: Cha
                 details = replace(details, services=services)
             if change.is_other_job and before.is_open:
                 placement = await retake(work, before, Job.of(details))
-            after, events = domain.amend(before, details, placement)
+            known = await introduce(work, replace(before, details=details))
+            after, events = domain.amend(replace(known, details=before.details), details, placement)
             await bookings.save(work.connection, after, before=before)
         work.publish(*map(outgoing.published, events))
     return after
@@ -128,13 +128,14 @@ async def _follow_up(
 ) -> tuple[Booking, tuple[ReviewRequested | ReminderEvent, ...]]:
     workshop = await found(work.connection, booking.workshop.id, workshops.ANY)
     aftercare = workshop.profile.aftercare
-    booking, asked = ask_for_review(booking, aftercare)
+    booking, asked = ask_for_review(replace(booking, done_at=work.now), aftercare)
     reminder, planned = remind(
         booking,
         aftercare,
         work.now,
         reminder_id=new_id("rem"),
-        code=secrets.token_urlsafe(CODE_BYTES),
+        code=new_code(),
+        readings=await vehicles.readings(work.connection, booking.partner_id, booking.details.car),
     )
     if reminder is not None:
         await reminders.add(work.connection, reminder)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.booking.domain import hold as domain
-from services.booking.domain.booking import Booking, BookingEvent
+from services.booking.domain.booking import Booking, BookingEvent, booked
 from services.booking.domain.hold import (
     MAX_AT_ONE_WORKSHOP,
     Hold,
@@ -15,6 +15,7 @@ from services.booking.domain.hold import (
     TooManyHolds,
 )
 from services.booking.domain.request import Slot, Visit, check_time
+from services.booking.handlers.customers import introduce
 from services.booking.handlers.refusals import refusing
 from services.booking.handlers.slots import fill, take, take_for
 from services.booking.handlers.workshops import found
@@ -102,7 +103,8 @@ async def confirm(
     if hold is None:
         raise invalid("/hold_id", "unknown-hold", "There is no such hold.")
     try:
-        booking, events = domain.confirm(hold, visit, work.now)
+        booking = domain.confirm(hold, visit, work.now)
+        booking, events = booked(await introduce(work, booking, visit.time_zone))
         # What was read may be over: whether it still was held, this one statement decides.
         if await holds.confirm(connection, booking, work.now):
             return booking, events

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from services.booking.domain.aftercare import AlreadyRebooked
 from services.booking.domain.booking import NotAllowed
 from services.booking.domain.cancellation import NotYet, TooLate, WorkshopOnly
 from services.booking.domain.details import Unreachable
@@ -39,6 +40,9 @@ def refusing(*, time: str = "/drop_off_at") -> Iterator[None]:
         message = "Nobody can have failed to come before the drop-off."
         errors = [FieldError("/reason", "not-yet", message)]
         raise Problem(409, "not-yet", message, errors) from None
+    except AlreadyRebooked as twice:
+        of_it = {"booking_id": twice.booking_id}
+        raise Problem(409, "already-rebooked", f"{twice}.", extra=of_it) from None
     except NotHeld as over:
         raise _not_held(over) from None
     except TooManyHolds:

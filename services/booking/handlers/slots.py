@@ -15,6 +15,7 @@ from services.booking.domain.obstacle import OF_HOURS, OF_NEW_BOOKINGS, Cause, R
 from services.booking.domain.placement import Placement
 from services.booking.domain.request import Slot, Visit, check_time, complete, pending
 from services.booking.domain.workshop import Category, Workshop
+from services.booking.handlers.customers import introduce
 from services.booking.handlers.judging import judge, plan
 from services.booking.handlers.workshops import found
 from services.booking.repository import bookings, facilities, holds, locks, workshops
@@ -104,17 +105,16 @@ async def fill(
     work: Transaction, taken: Taken, visit: Visit, partner_id: str
 ) -> tuple[Booking, tuple[BookingEvent, ...]]:
     """Book what was taken for a visit of a partner's."""
-    booking, events = booked(
-        pending(
-            visit,
-            visit.details(taken.job),
-            booking_id=new_id("bkg"),
-            partner_id=partner_id,
-            workshop=taken.place,
-            placement=taken.placement,
-            now=work.now,
-        )
+    booking = pending(
+        visit,
+        visit.details(taken.job),
+        booking_id=new_id("bkg"),
+        partner_id=partner_id,
+        workshop=taken.place,
+        placement=taken.placement,
+        now=work.now,
     )
+    booking, events = booked(await introduce(work, booking, visit.time_zone))
     await bookings.add(work.connection, booking)
     return booking, events
 

@@ -94,6 +94,18 @@ async def by_reference(
     return _booking(row) if row else None
 
 
+async def last_of(
+    connection: AsyncConnection, customer_id: str, workshop_id: str | None
+) -> Booking | None:
+    """Load a customer's latest booking, of one workshop if it is named."""
+    query = _select().where(bookings.c.customer_id == customer_id)
+    if workshop_id is not None:
+        query = query.where(bookings.c.workshop_id == workshop_id)
+    latest = query.order_by(bookings.c.drop_off_at.desc(), bookings.c.id.desc()).limit(1)
+    row = (await connection.execute(latest)).mappings().one_or_none()
+    return _booking(row) if row else None
+
+
 async def page(
     connection: AsyncConnection,
     conditions: Iterable[ColumnElement[bool]],
@@ -144,6 +156,7 @@ def _booking(row: RowMapping) -> Booking:
             "status": Status(row["status"]),
             "source": Source(row["source"]),
             "cancelled_by": Party(row["cancelled_by"]) if row["cancelled_by"] else None,
+            "warnings": tuple(row["warnings"]),
             "workshop": place(row),
             "placement": placement(row),
             "details": DETAILS.validate_python(

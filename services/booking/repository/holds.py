@@ -61,6 +61,7 @@ async def add(connection: AsyncConnection, hold: Hold, now: datetime) -> None:
         "schedule_reminder": True,
         "sequence": 0,
         "source": Source.API,
+        "warnings": [],
         "created_at": now,
     }
     async with one_at_a_time():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.booking.domain.aftercare import Reminder, Status
@@ -14,6 +15,7 @@ from services.booking.domain.details import Car, Customer
 from services.booking.repository.bookings import PLACE, place
 from services.booking.tables.reminders import reminders
 from services.booking.tables.workshops import workshops
+from shared.auth import Caller
 
 _CUSTOMER = TypeAdapter(Customer)
 _CAR: TypeAdapter[Car | None] = TypeAdapter(Car | None)
@@ -35,21 +37,50 @@ async def save(connection: AsyncConnection, reminder: Reminder) -> None:
     await connection.execute(
         update(reminders)
         .where(reminders.c.id == reminder.id)
-        .values(status=reminder.status, sequence=reminder.sequence)
+        .values(
+            status=reminder.status,
+            due_at=reminder.due_at,
+            sequence=reminder.sequence,
+            rebooking_id=reminder.rebooking_id,
+        )
     )
+
+
+def visible_to(caller: Caller) -> ColumnElement[bool]:
+    """Limit reminders to the caller's own, and those of its workshops."""
+    if caller.is_operator:
+        return true()
+    own = reminders.c.partner_id == caller.partner_id
+    if not caller.is_workshop:
+        return own
+    return or_(own, workshops.c.partner_id == caller.partner_id)
+
+
+async def load(
+    connection: AsyncConnection, which: ColumnElement[bool], *, lock: bool = False
+) -> Reminder | None:
+    """Load the one reminder that answers to this."""
+    query = _select().where(which)
+    if lock:
+        query = query.with_for_update(of=reminders)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return _reminder(row) if row else None
 
 
 async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[Reminder]:
     """Lock reminders whose time has come, leaving out those that another process is at."""
     query = (
-        select(reminders, *PLACE)
-        .join(workshops, workshops.c.id == reminders.c.workshop_id)
+        _select()
         .where(reminders.c.status == Status.SCHEDULED, reminders.c.due_at <= now)
         .order_by(reminders.c.due_at)
         .limit(limit)
         .with_for_update(of=reminders, skip_locked=True)
     )
     return [_reminder(row) for row in (await connection.execute(query)).mappings()]
+
+
+def _select() -> Select[Any]:
+    return select(reminders, *PLACE).join(workshops, workshops.c.id == reminders.c.workshop_id)
 
 
 def _reminder(row: RowMapping) -> Reminder:

@@ -9,14 +9,16 @@ from fastapi import APIRouter
 from services.booking.routes import (
     bookings,
     facilities,
+    history,
     holds,
+    reminders,
     series,
     special_days,
     workshops,
 )
 from shared.database import Database
 
-_ROOMS = (workshops, facilities, special_days, bookings, series)
+_ROOMS = (workshops, facilities, special_days, bookings, series, reminders, history)
 
 
 def build(database: Database, *, hold_lasting: timedelta) -> APIRouter:

@@ -52,6 +52,10 @@ class NewBooking(VisitInput):
         Field(description="`walk-in` is the workshop's: its customer is there"),
     ] = Source.API
 
+    reminder_code: Annotated[
+        Line | None, Field(max_length=64, description="The reminder that this booking comes of")
+    ] = None
+
     def wanted(self) -> Slot | HeldSlot:
         """Read what is to be booked as the domain knows it."""
         if self.workshop_id and self.service_category and self.drop_off_at:
@@ -68,7 +72,12 @@ class NewBooking(VisitInput):
 
     def booked(self) -> Visit:
         """Read whose visit it is as the domain knows it."""
-        return replace(self.visit(), external_reference=self.external_reference, source=self.source)
+        return replace(
+            self.visit(),
+            external_reference=self.external_reference,
+            source=self.source,
+            reminder_code=self.reminder_code,
+        )
 
 
 class StatusInput(Body):

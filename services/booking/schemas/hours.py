@@ -43,6 +43,12 @@ Day = Annotated[
 ]
 
 
+QuietHours = Annotated[
+    tuple[WallTime, WallTime],
+    Field(description="By the customer's clock; over midnight when they begin later than they end"),
+]
+
+
 class WeekInput(Body):
     """Spans of local wall time by weekday; a day without any is closed."""
 
@@ -80,6 +86,11 @@ class WeekOut(BaseModel):
 def shown(day: Iterable[Span]) -> list[SpanOut]:
     """Show a day's spans as wall times."""
     return [(_wall_time(span.opens), _wall_time(span.closes)) for span in day]
+
+
+def quiet_shown(quiet: tuple[int, int] | None) -> SpanOut | None:
+    """Show quiet hours as wall times."""
+    return None if quiet is None else (_wall_time(quiet[0]), _wall_time(quiet[1]))
 
 
 def _wall_time(minutes: int) -> str:

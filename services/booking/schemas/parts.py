@@ -18,7 +18,7 @@ from services.booking.domain.details import (
     Unreachable,
 )
 from services.booking.domain.workshop import Cost
-from services.booking.schemas.values import Duration, ServiceCategory, Vin
+from services.booking.schemas.values import Duration, ServiceCategory, TimeZone, Vin
 from shared.ids import Id
 from shared.inputs import Body, CountryCode, Email, Line, MoneyInput, Paragraph, Phone
 
@@ -32,6 +32,9 @@ class CustomerInput(Body):
     name: Line
     email: Email | None = None
     phone: Phone | None = None
+    time_zone: Annotated[
+        TimeZone | None, Field(description="Kept for quiet hours; else the workshop's is taken")
+    ] = None
 
     @model_validator(mode="after")
     def _can_be_reached(self) -> CustomerInput:

@@ -28,4 +28,5 @@ class VisitInput(Body):
             skip_notification=self.skip_notification,
             send_review_request=self.send_review_request,
             schedule_reminder=self.schedule_reminder,
+            time_zone=self.customer.time_zone,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -16,13 +16,14 @@ from services.booking.domain.workshop import (
     Rules,
     Workshop,
 )
-from services.booking.schemas.hours import WeekInput, WeekOut
+from services.booking.schemas.hours import QuietHours, SpanOut, WeekInput, WeekOut, quiet_shown
 from services.booking.schemas.rules import RulesInput, RulesOut
 from services.booking.schemas.values import NotNull, TimeZone
 from shared.inputs import Body, CountryCode, Email, Line, Phone
 
 SlotMinutes = Literal[15, 30]
 Months = Annotated[int, Field(ge=1, le=120)]
+Kilometres = Annotated[int, Field(ge=100, le=200_000)]
 
 
 class NewWorkshop(Body):
@@ -38,6 +39,8 @@ class NewWorkshop(Body):
     send_review_requests: bool = True
     schedule_reminders: bool = True
     reminder_months: Months = DEFAULT_REMINDER_MONTHS
+    reminder_kilometres: Kilometres | None = None
+    quiet_hours: QuietHours | None = None
     rules: Annotated[RulesInput, Field(default_factory=RulesInput)]
 
     def profile(self) -> Profile:
@@ -51,13 +54,17 @@ class NewWorkshop(Body):
             phone=self.phone,
             slot_minutes=self.slot_minutes,
             aftercare=Aftercare(
-                self.send_review_requests, self.schedule_reminders, self.reminder_months
+                self.send_review_requests,
+                self.schedule_reminders,
+                self.reminder_months,
+                self.reminder_kilometres,
+                self.quiet_hours,
             ),
             rules=self.rules.applied_to(Rules()),
         )
 
 
-_OF_AFTERCARE = {"send_review_requests", "schedule_reminders", "reminder_months"}
+_OF_AFTERCARE = {field.name for field in fields(Aftercare)}
 
 
 class WorkshopChange(Body):
@@ -73,6 +80,8 @@ class WorkshopChange(Body):
     send_review_requests: Annotated[bool | None, NotNull] = None
     schedule_reminders: Annotated[bool | None, NotNull] = None
     reminder_months: Annotated[Months | None, NotNull] = None
+    reminder_kilometres: Kilometres | None = None
+    quiet_hours: QuietHours | None = None
     rules: Annotated[RulesInput | None, NotNull] = None
 
     def applied_to(self, profile: Profile) -> Profile:
@@ -101,6 +110,8 @@ class WorkshopOut(BaseModel):
     send_review_requests: bool
     schedule_reminders: bool
     reminder_months: int
+    reminder_kilometres: int | None
+    quiet_hours: SpanOut | None
     rules: RulesOut
     created_at: datetime
 
@@ -121,6 +132,8 @@ class WorkshopOut(BaseModel):
             send_review_requests=profile.aftercare.send_review_requests,
             schedule_reminders=profile.aftercare.schedule_reminders,
             reminder_months=profile.aftercare.reminder_months,
+            reminder_kilometres=profile.aftercare.reminder_kilometres,
+            quiet_hours=quiet_shown(profile.aftercare.quiet_hours),
             rules=RulesOut.of(profile.rules),
             created_at=workshop.created_at,
         )

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     and_,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, ExcludeConstraint
 
@@ -71,6 +72,10 @@ bookings = Table(
     Column("source", Text, is_one_of("source", booking.Source), nullable=False),
     Column("series_id", ForeignKey("booking_series.id")),
     Column("cancelled_by", Text, is_one_of("cancelled_by", booking.Party)),
+    Column("customer_id", ForeignKey("customers.id")),
+    Column("reminder_id", Text),
+    Column("warnings", ARRAY(Text), nullable=False),
+    Column("done_at", MOMENT),
     Column("hold_id", Text, unique=True),
     Column("hold_expires_at", MOMENT),
     CheckConstraint(
@@ -96,6 +101,9 @@ bookings = Table(
     Index("bookings_of_partner", "partner_id", "id"),
     Index("bookings_of_workshop", "workshop_id", "id"),
     Index("bookings_of_series", "series_id"),
+    Index("bookings_of_customer", "customer_id", "drop_off_at"),
+    Index("bookings_vin", text("(car #>> '{vin}')")),
+    Index("bookings_plate", text("(car #>> '{registration,plate}')")),
 )
 Index(
     "bookings_reference",

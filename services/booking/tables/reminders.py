@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.booking.domain import aftercare
@@ -23,6 +23,9 @@ reminders = Table(
     Column("skip_notification", Boolean, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("created_at", MOMENT, nullable=False),
+    Column("customer_id", ForeignKey("customers.id")),
+    Column("due_kilometres", Integer),
+    Column("rebooking_id", ForeignKey("bookings.id")),
 )
 Index(
     "reminders_scheduled",

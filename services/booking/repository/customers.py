@@ -1,0 +1,93 @@
+"""Loads and saves customers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, RowMapping, func, select, true, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.booking.domain.customer import Known, contact_of
+from services.booking.domain.details import Customer
+from services.booking.tables.customers import customers
+from shared.auth import Caller
+
+_CUSTOMER = TypeAdapter(Customer)
+
+
+ANY = true()
+"""For what acts on everybody's behalf."""
+
+
+def visible_to(caller: Caller) -> ColumnElement[bool]:
+    """Limit customers to the caller's own."""
+    return ANY if caller.is_operator else customers.c.partner_id == caller.partner_id
+
+
+async def keep(connection: AsyncConnection, new: Known, now: datetime) -> str:
+    """Save how a customer is called now; returns its id, the new one or that it has.
+
+    What it said of reminders stays, and its time zone until another is given.
+    """
+    row: dict[str, Any] = {
+        "id": new.id,
+        "partner_id": new.partner_id,
+        "contact": contact_of(new.customer),
+        "customer": _CUSTOMER.dump_python(new.customer, mode="json"),
+        "time_zone": new.time_zone,
+        "accepts_reminders": new.accepts_reminders,
+        "created_at": now,
+    }
+    statement = insert(customers).values(row)
+    given = statement.excluded
+    kept = statement.on_conflict_do_update(
+        constraint="customers_contact",
+        set_={
+            "customer": given.customer,
+            "time_zone": func.coalesce(given.time_zone, customers.c.time_zone),
+        },
+    )
+    return str(await connection.scalar(kept.returning(customers.c.id)))
+
+
+async def load(
+    connection: AsyncConnection,
+    customer_id: str,
+    visible: ColumnElement[bool],
+    *,
+    lock: bool = False,
+) -> Known | None:
+    """Load one customer if it is visible."""
+    query = select(customers).where(customers.c.id == customer_id, visible)
+    if lock:
+        query = query.with_for_update(key_share=True)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return _known(row) if row else None
+
+
+async def by_contact(connection: AsyncConnection, partner_id: str, contact: str) -> Known | None:
+    """Load the customer that a partner knows by this phone number or address."""
+    query = select(customers).where(
+        customers.c.partner_id == partner_id, customers.c.contact == contact
+    )
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return _known(row) if row else None
+
+
+async def save(connection: AsyncConnection, known: Known) -> None:
+    """Save what a customer, loaded under a lock, wants now."""
+    wants = {"time_zone": known.time_zone, "accepts_reminders": known.accepts_reminders}
+    await connection.execute(update(customers).where(customers.c.id == known.id).values(wants))
+
+
+def _known(row: RowMapping) -> Known:
+    return Known(
+        row["id"],
+        row["partner_id"],
+        _CUSTOMER.validate_python(row["customer"]),
+        row["time_zone"],
+        row["accepts_reminders"],
+    )

@@ -137,6 +137,42 @@ async def test_without_a_contact_the_account_is_written_to_once_its_address_is_k
     }
 
 
+@pytest.mark.seed(22)
+@pytest.mark.parametrize(
+    ("event_type", "subject"),
+    [
+        ("invoice.created", "Invoice INV-2026-0007-00042: AUD 445.50"),
+        ("invoice.paid", "Paid: invoice INV-2026-0007-00042"),
+        ("invoice.voided", "Void: invoice INV-2026-0007-00042"),
+        ("credit-note.created", "Credit note CN-2026-0007-00003: AUD 445.50"),
+        ("deal.closed", "Deal DEAL-77 is closed: AUD 445.50"),
+    ],
+)
+async def test_what_becomes_of_an_invoice_sends_a_mail_and_a_webhook(
+    client: httpx.AsyncClient,
+    service: Service,
+    smtp_inbox: Inbox,
+    keys: SigningKeys,
+    address: str,
+    event_type: str,
+    subject: str,
+) -> None:
+    partner_id = new_id("par")
+    happened = event(event_type, partner_id=partner_id, contact=contact(address))
+    async with receiving() as receiver:
+        headers = keys.headers("partner", partner_id=partner_id)
+        await register(client, headers, receiver.url, f"{event_type.partition('.')[0]}.*")
+        await publish(service.kafka, happened, happened)
+        await receiver.of_type(event_type)
+        await settled(service, happened.id)
+        webhooks = [each for each in receiver.requests if each.json["type"] == event_type]
+
+    [mail] = mails_to(smtp_inbox, address)
+    assert (len(webhooks), mail.subject) == (1, subject)
+    assert "Hello Zoë" in mail.text
+    assert "Hello Zoë" in mail.html
+
+
 @pytest.mark.seed(53)
 async def test_done_sends_one_review_request_and_the_reminder_when_it_is_due(
     client: httpx.AsyncClient, service: Service, smtp_inbox: Inbox, address: str

@@ -80,6 +80,52 @@ async def test_a_direct_order_costs_what_a_quote_does(
     assert ours == [[item[name] for name in lines[0]] for item in quote["items"]]
 
 
+@pytest.mark.seed(4, 10)
+async def test_a_workshops_own_rates_and_its_countrys_tax_are_the_same_in_both(
+    desk: OrderDesk, quotes: httpx.AsyncClient, account: str
+) -> None:
+    garage, operator = new_id("par"), desk.keys.headers("operator")
+    workshop = await desk.workshop(garage)
+    tax = {"taxes": [{"tax_rate": "0.15375", "rounding": "up"}]}
+    assert (await quotes.put("/v1/taxes/AU", json=tax, headers=operator)).is_success
+
+    def money(amount: int) -> dict[str, Any]:
+        return {"amount": amount, "currency": "AUD"}
+
+    rate = {
+        "labour_hours": "1.35",
+        "hourly_rate": money(13333),
+        "sublet": money(777),
+        "discount": money(101),
+        "tax_rate": "0.10",
+    }
+    over = {"valid_until": "2026-01-01T00:00:00Z"}
+    own = [rate | over, rate | {"valid_from": over["valid_until"], "hourly_rate": money(9999)}]
+    card = {"title": "Detail", "rounding": "half-even", "rates": own}
+    put = await quotes.put(
+        "/v1/rate-cards/detailing",
+        params={"workshop_id": workshop},
+        json=card,
+        headers=desk.workshop_headers(garage) | {"Prefer": "wait=10"},
+    )
+    assert put.is_success, put.text
+    glass = {"title": "Windscreen", "rates": [rate | {"own_tax": True}]}
+    assert (await quotes.put("/v1/rate-cards/glass", json=glass, headers=operator)).is_success
+
+    items = [{"service": name, "quantity": 7} for name in ("detailing", "brakes", "glass")]
+    asked = {"vehicle": CAR, "items": items, "workshop_id": workshop}
+    made = await quotes.post("/v1/quotes", json=asked, headers=desk.partner(account))
+    quote = made.json()
+
+    async def same() -> bool:
+        placed = (await order(desk, account, body(desk, **asked))).json()
+        return {name: placed.get(name) for name in SAME} == {name: quote[name] for name in SAME}
+
+    assert await eventually(same)
+    untaxed = {"taxes": []}
+    assert (await quotes.put("/v1/taxes/AU", json=untaxed, headers=operator)).is_success
+
+
 @pytest.mark.seed(10, 11, 23)
 async def test_a_direct_order_is_paid_pending_and_scheduled(
     desk: OrderDesk, quotes: httpx.AsyncClient, account: str
@@ -180,6 +226,8 @@ async def test_a_direct_order_is_put_on_a_deal(
         ({"deal_id": new_id("dea")}, "/deal_id", "unknown-deal"),
         ({"workshop_id": new_id("wks")}, "/workshop_id", "unknown-workshop"),
         ({"needed_by": "2020-01-01T00:00:00Z"}, "/needed_by", "before-start"),
+        ({"pre_authorized": {"amount": 1, "currency": "NZD"}}, "/pre_authorized/currency",
+         "other-currency"),
         ({"quote_id": new_id("quo"), "vehicle": None, "schedule": None, "items": None,
           "type": None, "needed_by": "2190-01-01T00:00:00Z"}, "/needed_by", "not-with-a-quote"),
         ({"payment": {"method": "deal"}}, "/payment/method", "no-deal"),

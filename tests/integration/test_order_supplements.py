@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -195,6 +196,16 @@ async def test_a_decision_stands(job: Job) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "already-decided")
     assert refused.json()["supplement_status"] == "declined"
     assert (await job.now())["total"]["amount"] == 44000
+
+
+@pytest.mark.seed(71)
+async def test_of_racing_decisions_one_stands(job: Job) -> None:
+    supplement = await job.propose()
+    both = ["authorize", "decline"] * 4
+    answers = await asyncio.gather(*(job.decide(supplement, what) for what in both))
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 7
+    [stands] = [each.json()["supplements"][0] for each in answers if each.status_code == 200]
+    assert (await job.now())["supplements"] == [stands]
 
 
 @pytest.mark.seed(14, 71)

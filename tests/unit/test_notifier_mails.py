@@ -258,3 +258,18 @@ def test_what_changed_is_in_the_subject(field: str, after: str, subject: str) ->
 def test_nobody_is_written_to_about_each_line(field: str) -> None:
     changes = [{"field": field, "before": None, "after": "done"}]
     assert mail_about("service.updated", example("service.updated", changes=changes)) is None
+
+
+def test_an_invoice_says_what_is_due_until_when_and_where_it_is() -> None:
+    text = body(mail("invoice.created"), "plain")
+    assert "To be paid: AUD 445.50" in text
+    assert "Due: Thu 17 Dec 2026" in text
+    assert "Open the invoice (PDF): https://roadworthy.test/v1/invoices/inv_" in text
+    assert "To be paid" not in body(mail("invoice.paid"), "plain")
+
+
+def test_a_long_invoice_is_cut_short_in_its_mail() -> None:
+    line = example("invoice.created")["lines"][0]
+    text = body(mail("invoice.created", lines=[line] * 50), "plain")
+    assert text.count("Detailing: ") == 20
+    assert "Further lines: 30" in text

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -122,6 +123,9 @@ class PayingForAnOrder(RuleBasedStateMachine):
 
 
 TestPayingForAnOrder = PayingForAnOrder.TestCase
+TestPayingForAnOrder.settings = settings(
+    max_examples=1_000, stateful_step_count=12, deadline=None, derandomize=True
+)
 
 
 @pytest.mark.seed(9)

@@ -17,9 +17,12 @@ TO_CONTACT = frozenset(
         "service.completed",
         "invoice.created",
         "invoice.paid",
+        "invoice.voided",
+        "credit-note.created",
+        "deal.closed",
     }
 )
-"""To the contact that the quote or order names, else to the account."""
+"""To the contact that the quote, order or deal names, else to the account."""
 
 TO_ACCOUNT = frozenset({"payment.failed", "payment.refunded", "endpoint.disabled"})
 

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.numbers import format_currency, get_currency_precision
 
 from shared.contracts import ServiceV1
 from shared.contracts.booking import Car
 from shared.contracts.common import Amount, Vehicle
 
-_TWO_DECIMALS = 2
-_DECIMALS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"), 0),
-    **dict.fromkeys(("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
+LOCALE = "en"
 
 
 def money(amount: Amount | None) -> str | None:
     """Write an amount with the decimals its currency has (ISO 4217), as `AUD 1,234.50`."""
     if amount is None:
         return None
-    places = _DECIMALS.get(amount.currency, _TWO_DECIMALS)
-    return f"{amount.currency} {Decimal(amount.amount).scaleb(-places):,.{places}f}"
+    exact = Decimal(amount.amount).scaleb(-get_currency_precision(amount.currency))
+    return format_currency(exact, amount.currency, "¤¤ #,##0.00", locale=LOCALE)
+
+
+def day(on: date | None) -> str | None:
+    """Write a day, as the issuer's calendar has it."""
+    return None if on is None else f"{on:%a %d %b %Y}"
 
 
 def moment(at: datetime | None) -> str | None:

@@ -62,6 +62,7 @@ def _environment(*, autoescape: bool) -> Environment:
     environment.filters |= {
         "money": formats.money,
         "moment": formats.moment,
+        "day": formats.day,
         "local": formats.local,
         "vehicle": formats.vehicle,
     }

@@ -54,6 +54,10 @@ async def _made(caller: Caller, request: Request, work: Transaction) -> Order:
         order = order_of(new_id("ord"), caller.partner_id, request, priced, work.now)
     except MixedCurrencies as mixed:
         raise invalid("/items", "mixed-currencies", f"Order them apart: {mixed}.") from None
+    cap = order.terms.pre_authorized
+    if cap and cap.currency != order.terms.currency:
+        message = f"The order is in {order.terms.currency}."
+        raise invalid("/pre_authorized/currency", "other-currency", message)
     if order.deal_id:
         await deals.hold_open(work, order.partner_id, order.deal_id, order.terms.currency)
     await orders.add(work.connection, order)

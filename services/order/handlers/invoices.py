@@ -17,7 +17,7 @@ from services.order.domain.credit_note import (
     left_of,
 )
 from services.order.domain.invoice import Invoice, Means, NotAllowed, Receipt
-from services.order.domain.order import Order, credited, updated
+from services.order.domain.order import Order, ServiceEvent, credited, updated
 from services.order.domain.settlement import owe_back
 from services.order.handlers import refusals
 from services.order.handlers.crediting import credit
@@ -89,10 +89,13 @@ async def _settle(
     work: Transaction, caller: Caller, charged: Sequence[Order], amounts: Mapping[str, Money]
 ) -> None:
     """Count for each order what isn't owed for it any more, so that no card is charged for it."""
+    no_events: tuple[ServiceEvent, ...] = ()
     for order in charged:
         amount = amounts.get(order.id)
         if amount and amount.amount:
-            settled, events = updated(order, credited(order, amount), None)
+            settled, events = credited(order, amount), no_events
+            if settled.paid != order.paid:
+                settled, events = updated(order, settled, None)
             actor = access.actor_on(order.partner_id, caller)
             await record(work, order, settled, events, actor)
 

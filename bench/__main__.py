@@ -1,4 +1,4 @@
-"""`python -m bench [NAME …]`: quotes, webhooks, relay, orders, footprint; all without a name."""
+"""`python -m bench [NAME …]`: each of NAMES, or all of them without a name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import uvloop
 
 from bench.turns import ROUNDS, Figure
 
-NAMES = ("quotes", "webhooks", "relay", "orders", "footprint")
+NAMES = ("quotes", "webhooks", "relay", "orders", "availability", "footprint")
 
 
 def main() -> None:

@@ -339,6 +339,12 @@ async def _remind(of: Household) -> Call:
     return Call(body={"customer_id": of.ids["customer_id"]})
 
 
+@prepares("GET /v1/reports/partner")
+async def _report(of: Household) -> Call:
+    day = datetime.now(UTC).date().isoformat()
+    return Call(query={"from": day, "to": day})
+
+
 @prepares("GET /v1/service-history")
 async def _history(of: Household) -> Call:
     return Call(query={"plate": VISIT["car"]["registration"]["plate"]})

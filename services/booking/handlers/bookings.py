@@ -9,7 +9,6 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.booking import outgoing
 from services.booking.domain.aftercare import rebook
 from services.booking.domain.booking import Booking, BookingEvent, Party, Source
 from services.booking.domain.cancellation import WorkshopOnly
@@ -19,6 +18,7 @@ from services.booking.handlers.holds import HeldSlot, confirm
 from services.booking.handlers.refusals import refusing
 from services.booking.handlers.reminders import reminded_by
 from services.booking.handlers.slots import fill, take
+from services.booking.handlers.telling import tell
 from services.booking.repository import bookings, locks, reminders
 from shared.auth import Caller
 from shared.database import Database, Transaction
@@ -62,7 +62,7 @@ async def create(
                 await reminders.save(work.connection, rebook(reminder, booking.id))
             if booking.source is Source.WALK_IN and party(caller, booking) is not Party.WORKSHOP:
                 raise WorkshopOnly
-        work.publish(*map(outgoing.published, events))
+        await tell(work, events)
         return await once.answer(work, Booked(booking, is_new=True))
 
 

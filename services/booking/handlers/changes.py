@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from services.booking import outgoing
 from services.booking.domain import booking as domain
 from services.booking.domain.aftercare import ReminderEvent, ReviewRequested, ask_for_review, remind
 from services.booking.domain.booking import OPEN_TO_PARTNERS, Action, Booking, Party, Status
@@ -16,6 +15,7 @@ from services.booking.handlers.codes import new_code
 from services.booking.handlers.customers import introduce
 from services.booking.handlers.refusals import refusing, workshop_only
 from services.booking.handlers.slots import completed, retake
+from services.booking.handlers.telling import tell
 from services.booking.handlers.workshops import found
 from services.booking.repository import bookings, locks, reminders, vehicles, workshops
 from shared.auth import Caller
@@ -61,7 +61,7 @@ async def amend(database: Database, caller: Caller, booking_id: str, change: Cha
             known = await introduce(work, replace(before, details=details))
             after, events = domain.amend(replace(known, details=before.details), details, placement)
             await bookings.save(work.connection, after, before=before)
-        work.publish(*map(outgoing.published, events))
+        await tell(work, events)
     return after
 
 
@@ -90,10 +90,10 @@ async def move(
         if action is Action.CANCEL:
             await _check_cancelling(work, before, by, reason)
         after, events = domain.act(before, action, reason=reason, by=by)
-        work.publish(*map(outgoing.published, events))
+        await tell(work, events)
         if after.status is Status.DONE:
             after, follow_ups = await _follow_up(work, after)
-            work.publish(*map(outgoing.published, follow_ups))
+            await tell(work, follow_ups)
         await bookings.save(work.connection, after, before=before)
         return await once.answer(work, after)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.booking import outgoing
 from services.booking.domain import booking as domain
 from services.booking.domain.booking import Booking, NotAllowed, Status
 from services.booking.domain.cancellation import check_notice
@@ -13,6 +12,7 @@ from services.booking.domain.request import check_time
 from services.booking.handlers.changes import load, party
 from services.booking.handlers.refusals import refusing
 from services.booking.handlers.slots import take_for
+from services.booking.handlers.telling import tell
 from services.booking.handlers.workshops import found
 from services.booking.repository import bookings, locks, workshops
 from shared.auth import Caller
@@ -49,5 +49,5 @@ async def reschedule(
             taken = await take_for(work, workshop, job, drop_off_at, moving=before)
             after, events = domain.reschedule(before, taken.placement)
             await bookings.save(work.connection, after, before=before)
-        work.publish(*map(outgoing.published, events))
+        await tell(work, events)
         return await once.answer(work, after)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.booking import outgoing
 from services.booking.domain.recurrence import NotARule, Rule, occurrences
 from services.booking.domain.request import Slot, Visit
 from services.booking.domain.series import Occurrence, Series
 from services.booking.handlers.refusals import refusing
 from services.booking.handlers.slots import fill, take
+from services.booking.handlers.telling import tell
 from services.booking.repository import locks, series, workshops
 from shared.auth import Caller
 from shared.database import Database, Transaction
@@ -76,5 +76,5 @@ async def _occurrence(work: Transaction, caller: Caller, slot: Slot, visit: Visi
             raise
         code = cause.code if cause else refused.code
         return Occurrence(slot.drop_off_at, code=code, detail=refused.detail)
-    work.publish(*map(outgoing.published, events))
+    await tell(work, events)
     return Occurrence(slot.drop_off_at, booking_id=booking.id)

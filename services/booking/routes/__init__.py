@@ -12,13 +12,14 @@ from services.booking.routes import (
     history,
     holds,
     reminders,
+    reports,
     series,
     special_days,
     workshops,
 )
 from shared.database import Database
 
-_ROOMS = (workshops, facilities, special_days, bookings, series, reminders, history)
+_ROOMS = (workshops, facilities, special_days, bookings, series, reminders, history, reports)
 
 
 def build(database: Database, *, hold_lasting: timedelta) -> APIRouter:

@@ -1,6 +1,23 @@
 """The booking database: workshops, what they have and offer, bookings and what follows them."""
 
-from services.booking.tables import bookings, customers, facilities, reminders, series, workshops
+from services.booking.tables import (
+    bookings,
+    customers,
+    facilities,
+    reminders,
+    reports,
+    series,
+    workshops,
+)
 from services.booking.tables.base import metadata
 
-__all__ = ["bookings", "customers", "facilities", "metadata", "reminders", "series", "workshops"]
+__all__ = [
+    "bookings",
+    "customers",
+    "facilities",
+    "metadata",
+    "reminders",
+    "reports",
+    "series",
+    "workshops",
+]

@@ -1,0 +1,29 @@
+"""A partner's bookings, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import RowMapping
+
+from services.booking.repository import reports
+from shared.auth import Caller
+from shared.database import Database
+from shared.idempotency import Answer, Once
+
+
+async def of_partner(
+    database: Database, caller: Caller, first: date, last: date
+) -> Sequence[RowMapping]:
+    """Count the account's own bookings by their drop-off's date at the workshop."""
+    async with database.reading() as connection:
+        return await reports.count(connection, caller.partner_id, first, last)
+
+
+async def rebuild(database: Database, once: Once[int]) -> Answer:
+    """Make what the reports count anew from the log of events."""
+    async with database.transaction() as work:
+        if answer := await once.replayed(work):
+            return answer
+        return await once.answer(work, await reports.rebuild(work.connection))

@@ -1,0 +1,90 @@
+"""The projection that reports are made of, and the reports.
+
+Of one event and of the whole log it is made by the same statement, so that it can be made anew and
+be the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+# A range counts by its lower end; costs in another currency than the first aren't counted.
+_PROJECT = """
+INSERT INTO reported_bookings
+SELECT data ->> 'id', told.sequence, data ->> 'partner_id', data ->> 'workshop_id',
+       data ->> 'status', coalesce(data ->> 'source', 'api'),
+       data ->> 'status' = 'cancelled' AND data ->> 'cancelled_by' = 'workshop'
+           AND data ->> 'reason' = 'no-show',
+       CAST(CAST(data ->> 'drop_off_at' AS timestamptz)
+           AT TIME ZONE (data ->> 'workshop_time_zone') AS date),
+       coalesce(price.amount, 0), price.currency
+FROM ({told}) AS told (sequence, data)
+LEFT JOIN LATERAL (
+    SELECT sum(amount) AS amount, currency
+    FROM (
+        SELECT CAST(cost ->> 'amount' AS bigint) AS amount, cost ->> 'currency' AS currency,
+               first_value(cost ->> 'currency') OVER (ORDER BY place) AS first
+        FROM jsonb_array_elements(data -> 'services') WITH ORDINALITY AS service (it, place),
+             coalesce(nullif(it -> 'cost', 'null'), it #> '{cost_range,low}') AS cost
+        WHERE cost IS NOT NULL
+    ) AS costs
+    WHERE currency = first GROUP BY currency
+) AS price ON true
+ON CONFLICT (booking_id) DO UPDATE
+SET sequence = EXCLUDED.sequence, status = EXCLUDED.status, source = EXCLUDED.source,
+    no_show = EXCLUDED.no_show, day = EXCLUDED.day, amount = EXCLUDED.amount,
+    currency = EXCLUDED.currency
+WHERE reported_bookings.sequence < EXCLUDED.sequence
+"""
+_OF_EVENTS = """
+SELECT * FROM unnest(CAST(:sequences AS bigint[]), CAST(CAST(:data AS text[]) AS jsonb[]))
+"""
+_OF_THE_LOG = """
+SELECT DISTINCT ON (subject) sequence, CAST(data AS jsonb)
+FROM events WHERE type LIKE 'booking.%' ORDER BY subject, sequence DESC
+"""
+_TELL = text(_PROJECT.replace("{told}", _OF_EVENTS))
+_REBUILD = text(_PROJECT.replace("{told}", _OF_THE_LOG))
+_ALONE = text("LOCK TABLE reported_bookings IN SHARE ROW EXCLUSIVE MODE")
+_FORGET = text("""
+DELETE FROM reported_bookings
+WHERE booking_id IN (SELECT subject FROM events WHERE type LIKE 'booking.%')
+""")
+_COUNT = text("""
+SELECT to_char(day, 'YYYY-MM') AS period, workshop_id, status, source, currency,
+       count(*) AS bookings, count(*) FILTER (WHERE no_show) AS no_shows,
+       CAST(sum(amount) AS bigint) AS value
+FROM reported_bookings
+WHERE partner_id = :partner_id AND day BETWEEN :first AND :last
+GROUP BY period, workshop_id, status, source, currency
+ORDER BY period, workshop_id COLLATE "C", status COLLATE "C", source COLLATE "C",
+         currency COLLATE "C" NULLS FIRST
+""")
+
+
+async def tell(connection: AsyncConnection, told: Sequence[tuple[int, str]]) -> None:
+    """Take in booking events: their numbers, and their data as JSON; one for each booking."""
+    named = {"sequences": [number for number, _ in told], "data": [data for _, data in told]}
+    await connection.execute(_TELL, named)
+
+
+async def rebuild(connection: AsyncConnection) -> int:
+    """Make the projection anew from the log; returns of how many bookings.
+
+    Those whose events have left the log stay as they are. Whoever writes meanwhile waits.
+    """
+    await connection.execute(_ALONE)
+    await connection.execute(_FORGET)
+    return (await connection.execute(_REBUILD)).rowcount
+
+
+async def count(
+    connection: AsyncConnection, partner_id: str, first: date, last: date
+) -> Sequence[RowMapping]:
+    """Count a partner's bookings and sum their value, by month, workshop, status and source."""
+    named = {"partner_id": partner_id, "first": first, "last": last}
+    return (await connection.execute(_COUNT, named)).mappings().all()

@@ -1,0 +1,51 @@
+"""`/v1/reports`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from services.booking.handlers import reports
+from services.booking.schemas.reports import Counted, Rebuilt, Report, ReportQuery
+from shared.auth import OperatorCaller, PartnerCaller
+from shared.database import Database
+from shared.idempotency import Answer, Idempotency
+
+
+def build(database: Database) -> APIRouter:
+    """Make the routes over a database."""
+    router = APIRouter(prefix="/v1/reports", tags=["reports"])
+
+    @router.get("/partner", response_model=Report)
+    async def partner_report(
+        caller: PartnerCaller, asked: Annotated[ReportQuery, Query()]
+    ) -> Report | Response:
+        """Count the account's bookings by month, workshop, status and source (JSON or CSV)."""
+        found = await reports.of_partner(database, caller, asked.first, asked.last)
+        counted = [Counted(**row) for row in found]
+        if asked.format == "csv":
+            return Response(_csv(counted), media_type="text/csv")
+        return Report(data=counted)
+
+    @router.post("/rebuild", status_code=200, response_model=Rebuilt)
+    async def rebuild_reports(caller: OperatorCaller, key: Idempotency) -> Response:
+        """Make what the reports count anew from the log of events; it comes out the same."""
+        return (await reports.rebuild(database, key.once(caller, _rebuilt))).response()
+
+    return router
+
+
+def _csv(counted: list[Counted]) -> str:
+    text = io.StringIO()
+    lines = csv.DictWriter(text, list(Counted.model_fields), lineterminator="\r\n")
+    lines.writeheader()
+    lines.writerows(each.model_dump() for each in counted)
+    return text.getvalue()
+
+
+def _rebuilt(bookings: int) -> Answer:
+    return Answer(200, Rebuilt(bookings=bookings).model_dump_json().encode())

@@ -177,6 +177,16 @@ async def test_one_for_no_workshop_is_priced_by_the_first_and_then_seen_by_it_al
     assert (await quoting.client.get(path, headers=first)).status_code == 200
 
 
+@pytest.mark.seed(33)
+async def test_what_waits_for_nobodys_price_is_no_workshops_to_see(quoting: QuoteDesk) -> None:
+    quote = await quoting.ask(quoting.partner(), {"service": "wash"})
+    path, stranger = f"/v1/quotes/{quote['id']}", quoting.mechanic()
+    assert (await quoting.client.get(path, headers=stranger)).status_code == 404
+    listed = (await quoting.get("/v1/quotes", stranger))["data"]
+    assert quote["id"] not in [each["id"] for each in listed]
+    assert {each["status"] for each in listed} <= {"pending"}
+
+
 @pytest.mark.seed(9)
 async def test_a_request_that_nobody_prices_expires(quoting: QuoteDesk) -> None:
     asked = await quoting.ask(quoting.partner(), LEAK)

@@ -29,7 +29,7 @@ def build(database: Database) -> APIRouter:
         counted = [Counted(**row) for row in found]
         if asked.format == "csv":
             return Response(_csv(counted), media_type="text/csv")
-        return Report(data=counted)
+        return Report(counts=counted)
 
     @router.post("/rebuild", status_code=200, response_model=Rebuilt)
     async def rebuild_reports(caller: OperatorCaller, key: Idempotency) -> Response:

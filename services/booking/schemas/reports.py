@@ -47,7 +47,7 @@ class Counted(BaseModel):
 class Report(BaseModel):
     """The account's own bookings, counted."""
 
-    data: list[Counted]
+    counts: list[Counted]
 
 
 class Rebuilt(BaseModel):

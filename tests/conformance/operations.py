@@ -14,7 +14,6 @@ Json = dict[str, Any]
 
 JSON = "application/json"
 FILE = "application/octet-stream"
-FILES = {FILE, "text/csv"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +48,8 @@ class Operation:
         return FILE in self.spec.get("requestBody", {}).get("content", {})
 
     def gives_file(self, status: int) -> bool:
-        return not FILES.isdisjoint(self.spec["responses"][str(status)].get("content", {}))
+        content = self.spec["responses"][str(status)].get("content", {})
+        return bool(content) and JSON not in content
 
     @property
     def body_schema(self) -> Json:

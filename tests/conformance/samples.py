@@ -33,6 +33,9 @@ def sample(operation: Operation, schema: Json, ids: Mapping[str, str], pointer: 
                 field: sample(operation, schema["properties"][field], ids, f"{pointer}/{field}")
                 for field in schema.get("required", [])
             }
+        case "array" if "prefixItems" in schema:
+            parts = enumerate(schema["prefixItems"])
+            return [sample(operation, part, ids, f"{pointer}/{place}") for place, part in parts]
         case "array":
             return [
                 sample(operation, schema["items"], ids, f"{pointer}/{place}")

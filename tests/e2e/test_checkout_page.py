@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from infra.access import SigningKeys
 from infra.chromium import DESKTOP, PHONE, violations
@@ -196,8 +196,18 @@ async def test_no_state_of_the_page_has_a_barrier(
         await page.get_by_role("link", name="Continue to your bank").click()
         assert await violations(page) == [], "bank"
         late = await shop.bought("tok_late_success")
-        await page.goto(f"/checkout/{late}", wait_until="domcontentloaded")
+        # Its answer is what the page waits for; here it comes when the page has been looked at.
+        seen = asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            await seen.wait()
+            await route.continue_()
+
+        await page.route("**/*held=true", hold)
+        await page.goto(f"/checkout/{late}", wait_until="commit")
+        await page.get_by_text("is being settled").wait_for()
         assert await violations(page) == [], "settling"
+        seen.set()
         assert [said for said in console if "404" not in said] == []  # its policy hinders nothing
 
 

@@ -95,6 +95,15 @@ class Account:
     async def post(self, path: str) -> httpx.Response:
         return await self.client.post(path, headers=self.headers)
 
+    async def tried(self, endpoint: dict[str, Any]) -> dict[str, Any]:
+        """Wait until what came of the first attempt is kept; return the delivery."""
+
+        async def kept() -> dict[str, Any] | None:
+            page = await self.get(f"/v1/webhook-endpoints/{endpoint['id']}/deliveries")
+            return page["data"][0] if page["data"] and page["data"][0]["attempt_count"] else None
+
+        return await eventually(kept) or {}
+
     async def delivery(self, endpoint: dict[str, Any], wanted: str) -> dict[str, Any]:
         """Wait until the endpoint's newest delivery has this status; return it with attempts."""
 
@@ -155,12 +164,7 @@ async def test_retry_after_is_honoured(
     receiver.answers = [status(429, Retry_After="1800")]
     await account.happen()
     await receiver.first()
-
-    async def tried() -> dict[str, Any] | None:
-        page = await account.get(f"/v1/webhook-endpoints/{endpoint['id']}/deliveries")
-        return page["data"][0] if page["data"][0]["attempt_count"] else None
-
-    waiting = await eventually(tried)
+    waiting = await account.tried(endpoint)
     wait = datetime.fromisoformat(waiting["next_attempt_at"]) - clock.now()
     assert timedelta(seconds=1750) < wait <= timedelta(seconds=1800)
     clock.advance(timedelta(seconds=1800))
@@ -198,7 +202,7 @@ async def test_five_days_without_a_success_disable(
     endpoint = await account.register(receiver.url)
     receiver.usual = status(500)
     await account.happen()
-    await receiver.first()
+    await account.tried(endpoint)
     clock.advance(timedelta(days=4, hours=23))
     await receiver.first(2)
     await account.delivery(endpoint, "exhausted")
@@ -306,13 +310,8 @@ async def test_a_receiver_that_is_too_slow_has_failed(
     endpoint = await account.register(receiver.url)
     receiver.answering.clear()
     await account.happen()
-
-    async def tried() -> str | None:
-        page = await account.get(f"/v1/webhook-endpoints/{endpoint['id']}/deliveries")
-        newest = page["data"][0]
-        return newest["id"] if newest["attempt_count"] else None
-
-    delivery = await account.get(f"/v1/deliveries/{await eventually(tried)}")
+    tried = await account.tried(endpoint)
+    delivery = await account.get(f"/v1/deliveries/{tried['id']}")
     [attempt] = delivery["attempts"]
     assert (attempt["status"], attempt["error"]) == (None, "timed-out")
     assert 200 <= attempt["duration_ms"] < 2000

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.requests import ClientDisconnect
 
-from services.order.domain.attachment import Attachment
+from services.order.domain.attachment import MEDIA_TYPES, Attachment
 from services.order.handlers import attaching
 from services.order.handlers import attachments as handlers
 from services.order.handlers.attaching import Upload
@@ -27,7 +27,10 @@ _A_FILE: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"application/octet-stream": _BINARY}}
 }
 _CONTENT: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/octet-stream": _BINARY}, "description": "The file as it came"}
+    200: {
+        "content": dict.fromkeys(sorted(MEDIA_TYPES), _BINARY),
+        "description": "The file as it came",
+    }
 }
 
 

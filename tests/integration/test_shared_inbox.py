@@ -173,7 +173,7 @@ async def test_an_outage_of_the_database_is_waited_for_and_parks_nothing(
         await eventually(lambda: effects(bare))
         async with database_down(postgres_server, bare_url):
             await send(happened("one", 2), happened("other", 1))
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(1.5)  # how long the outage lasts: several attempts
 
         async def all_had() -> bool:
             return len(await effects(bare)) == 3

@@ -19,6 +19,10 @@ class Way:
     hint: str
 
 
+NO_MONEY = Money(0, "XXX")
+"""Of a charge that was given up before anybody asked for it; XXX is ISO 4217's "no currency"."""
+
+
 class UnknownToken(ValueError):
     """The provider never issued this token."""
 

@@ -23,7 +23,7 @@ from services.order.domain.payment import (
     Succeeded,
     Underway,
 )
-from services.order.payments.port import ProviderUnavailable, UnknownToken, Way
+from services.order.payments.port import NO_MONEY, ProviderUnavailable, UnknownToken, Way
 from services.order.tables.sandbox import sandbox_charges as charges
 from services.order.tables.sandbox import sandbox_refunds as refunds
 from shared.clock import Clock
@@ -70,7 +70,7 @@ class Sandbox:
     async def cancel(self, key: str) -> Outcome:
         """Give up a charge that waits for its payer, or that was never asked for."""
         await self._leave_waiting(key, "payment-abandoned")
-        return await self._charged(key, "", Money(0, "XXX"), "payment-abandoned")
+        return await self._charged(key, "", NO_MONEY, "payment-abandoned")
 
     async def refund(self, key: str, charge_key: str, amount: Money) -> None:
         """Give back some of a charge, once."""

@@ -23,7 +23,7 @@ from services.order.domain.payment import (
     Underway,
 )
 from services.order.payments import stripe_hosted as hosted
-from services.order.payments.port import ProviderUnavailable, UnknownToken, Way
+from services.order.payments.port import NO_MONEY, ProviderUnavailable, UnknownToken, Way
 from services.order.payments.stripe_hosted import ABANDONED, HostedPage
 from services.order.payments.stripe_intents import Entry, Intents
 from shared.money import Money
@@ -93,7 +93,7 @@ class Stripe:
 
     async def cancel(self, key: str) -> Outcome:
         """Give up a charge that waits for its payer, or that Stripe never heard of."""
-        await self._intents.asked(key, "", Money(0, "XXX"), abandoned=True)
+        await self._intents.asked(key, "", NO_MONEY, abandoned=True)
         if await self._intents.abandon(key):
             return ABANDONED
         entry = await self._intents.find(key)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import phonenumbers
@@ -145,3 +146,26 @@ class MoneyOut(BaseModel):
     def of(cls, money: Money) -> MoneyOut:
         """Show an amount."""
         return cls(amount=money.amount, currency=money.currency)
+
+
+def _iso8601(value: Any) -> Any:
+    if not (isinstance(value, str) and value.startswith("P")):
+        raise PydanticCustomError("not-a-duration", "Give a duration as ISO 8601: PT1H30M.")
+    return value
+
+
+IsoDuration = Annotated[timedelta, BeforeValidator(_iso8601)]
+"""A duration in ISO 8601; how long it may be is for whoever takes it."""
+
+
+def whole_minutes(longest: timedelta, said: str) -> Callable[[timedelta], timedelta]:
+    """Make a check that a duration is of whole minutes, up to the longest, as it is said."""
+
+    def check(duration: timedelta) -> timedelta:
+        if not timedelta() < duration <= longest or duration % timedelta(minutes=1):
+            raise PydanticCustomError(
+                "not-a-duration", "Give whole minutes, up to {longest}.", {"longest": said}
+            )
+        return duration
+
+    return check

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from services.booking.domain import vin
 from services.booking.domain.schedule import MAX_DURATION
 from services.booking.domain.workshop import FORMER_CATEGORIES, Category
+from shared.inputs import IsoDuration, whole_minutes
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -30,21 +31,10 @@ ServiceCategory = Annotated[
 """What kind of work; `basic` and `logbook`, as it was once called, are maintenance."""
 
 
-def _iso8601(value: Any) -> Any:
-    if not (isinstance(value, str) and value.startswith("P")):
-        raise PydanticCustomError("not-a-duration", "Give a duration as ISO 8601: PT1H30M.")
-    return value
-
-
-def _whole_minutes(duration: timedelta) -> timedelta:
-    if not timedelta() < duration <= MAX_DURATION or duration % timedelta(minutes=1):
-        raise PydanticCustomError("not-a-duration", "Give whole minutes, up to 24 hours.")
-    return duration
-
+_whole_minutes = whole_minutes(MAX_DURATION, "24 hours")
 
 Duration = Annotated[
-    timedelta,
-    BeforeValidator(_iso8601),
+    IsoDuration,
     AfterValidator(_whole_minutes),
     WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT1H30M"]}),
 ]
@@ -56,8 +46,7 @@ def _buffer(duration: timedelta) -> timedelta:
 
 
 Buffer = Annotated[
-    timedelta,
-    BeforeValidator(_iso8601),
+    IsoDuration,
     AfterValidator(_buffer),
     WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT15M"]}),
 ]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
     WithJsonSchema,
     field_validator,
@@ -17,28 +16,12 @@ from pydantic_core import PydanticCustomError
 from services.quote.domain.pricing import Offer
 from services.quote.schemas.rates import UnitPrice
 from shared.ids import Id
-from shared.inputs import Body, Line
+from shared.inputs import Body, IsoDuration, Line, whole_minutes
 from shared.money import Rounding
 
-MAX_DURATION = timedelta(days=60)
-
-
-def _iso8601(value: Any) -> Any:
-    if not (isinstance(value, str) and value.startswith("P")):
-        raise PydanticCustomError("not-a-duration", "Give a duration as ISO 8601: PT1H30M.")
-    return value
-
-
-def _whole_minutes(duration: timedelta) -> timedelta:
-    if not timedelta() < duration <= MAX_DURATION or duration % timedelta(minutes=1):
-        raise PydanticCustomError("not-a-duration", "Give whole minutes, up to 60 days.")
-    return duration
-
-
 Duration = Annotated[
-    timedelta,
-    BeforeValidator(_iso8601),
-    AfterValidator(_whole_minutes),
+    IsoDuration,
+    AfterValidator(whole_minutes(timedelta(days=60), "60 days")),
     WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT2H30M"]}),
 ]
 """How long something takes, in ISO 8601."""

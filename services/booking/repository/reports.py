@@ -17,8 +17,8 @@ _PROJECT = """
 INSERT INTO reported_bookings
 SELECT data ->> 'id', told.sequence, data ->> 'partner_id', data ->> 'workshop_id',
        data ->> 'status', coalesce(data ->> 'source', 'api'),
-       data ->> 'status' = 'cancelled' AND data ->> 'cancelled_by' = 'workshop'
-           AND data ->> 'reason' = 'no-show',
+       (data ->> 'status', data ->> 'cancelled_by', data ->> 'reason')
+           IS NOT DISTINCT FROM ('cancelled', 'workshop', 'no-show'),
        CAST(CAST(data ->> 'drop_off_at' AS timestamptz)
            AT TIME ZONE (data ->> 'workshop_time_zone') AS date),
        coalesce(price.amount, 0), price.currency

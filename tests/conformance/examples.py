@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from conformance.household import ALL_WEEK, FAULT, JPEG, MORE_WORK, QUOTE, VISIT, Household
+from conformance.household import (
+    ALL_WEEK,
+    FAULT,
+    JPEG,
+    MORE_WORK,
+    QUOTE,
+    VISIT,
+    WORKSHOP,
+    Household,
+)
 from conformance.operations import Operation
 from conformance.samples import sample
 from shared.ids import new_id
@@ -274,6 +283,13 @@ async def _open_all_week(of: Household) -> Call:
 async def _offer(of: Household) -> Call:
     body = {"title": "Oil change", "category": "maintenance", "duration": "PT1H"}
     return Call(body=body | {"code": new_id("svc")})
+
+
+@prepares("PATCH /v1/workshops/{workshop_id}")
+async def _change_workshop(of: Household) -> Call:
+    """Change one that nobody books at: its rules would be in the way of others' bookings."""
+    made = await of.post("/v1/workshops", WORKSHOP)
+    return Call(ids={"workshop_id": made["id"]}, body={"name": "Harbour Motors"})
 
 
 @prepares("PATCH /v1/workshops/{workshop_id}/services/{service_id}")

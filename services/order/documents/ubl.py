@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 from babel.numbers import get_currency_precision
-from facturx import generate_xml
 
 from services.order.documents.document import Document, Row
 from services.order.domain.invoice import Status
@@ -53,6 +52,9 @@ def written(document: Document) -> bytes:
     )
     if missing:
         raise Incomplete(missing)
+    # Takes 0.4 s to import, which no start should wait for.
+    from facturx import generate_xml
+
     xml: bytes = generate_xml(
         _terms(document), flavor="ubl-2.1", level="en16931", check_schematron=False
     )

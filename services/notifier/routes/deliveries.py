@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from sqlalchemy import RowMapping
 
 from services.notifier.handlers import deliveries as handlers
-from services.notifier.schemas import (
+from services.notifier.schemas.deliveries import (
     DeliveryOut,
     DeliveryQuery,
     DeliveryWithAttempts,

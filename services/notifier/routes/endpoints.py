@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from services.notifier.domain.signature import written
 from services.notifier.handlers import endpoints as handlers
 from services.notifier.handlers.endpoints import WithSecret
-from services.notifier.schemas import (
+from services.notifier.schemas.endpoints import (
     EndpointChange,
     EndpointInput,
     EndpointOut,

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from services.notifier import bodies
 from services.notifier.event_types import catalog
 from services.notifier.handlers import events as handlers
-from services.notifier.schemas import EventOut, EventQuery, EventTypeOut
+from services.notifier.schemas.events import EventOut, EventQuery, EventTypeOut
 from shared.auth import AnyCaller
 from shared.database import Database
 from shared.idempotency import Answer

@@ -1,4 +1,4 @@
-"""The notifier's own tables."""
+"""Endpoints, deliveries to them, and what came of each attempt."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     Table,
     Text,
@@ -23,56 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-metadata = MetaData()
-
-MOMENT = DateTime(timezone=True)
-
-partners = Table(
-    "partners",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("email", Text, nullable=False),
-    Column("roles", ARRAY(Text), nullable=False),
-    Column("active", Boolean, nullable=False),
-    Column("sequence", BigInteger, nullable=False),
-    comment="From partner.events: whom to write to, and who may see everything.",
-)
-
-workshops = Table(
-    "workshops",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("partner_id", Text, nullable=False, index=True),
-    Column("sequence", BigInteger, nullable=False),
-    comment="From booking.events: the account that runs a workshop.",
-)
-
-messages = Table(
-    "messages",
-    metadata,
-    Column("event_id", Text, primary_key=True),
-    Column("position", BigInteger, Identity(always=True), nullable=False, unique=True),
-    Column("type", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("sequence", BigInteger, nullable=False),
-    Column("partner_id", Text, nullable=False),
-    Column("workshop_id", Text),
-    Column("time", MOMENT, nullable=False),
-    # Text: what is signed stays the same to the byte.
-    Column("data", Text, nullable=False),
-    Column("test", Boolean, nullable=False, server_default=text("false")),
-    Column("received_at", MOMENT, nullable=False),
-    Index("messages_partner", "partner_id", "position"),
-    Index(
-        "messages_workshop",
-        "workshop_id",
-        "position",
-        postgresql_where=text("workshop_id IS NOT NULL"),
-    ),
-    Index("messages_received_at", "received_at", postgresql_using="brin"),
-    comment="Every event as it was received, in that order, and the bodies of test deliveries.",
-)
+from services.notifier.tables.base import MOMENT, QUEUED, metadata
 
 endpoints = Table(
     "endpoints",
@@ -103,8 +51,6 @@ endpoints = Table(
     comment="Where webhooks go, secrets are sealed (decision 7).",
 )
 
-_QUEUED = text("status = 'queued'")
-
 deliveries = Table(
     "deliveries",
     metadata,
@@ -127,7 +73,7 @@ deliveries = Table(
         "status IN ('queued', 'delivered', 'exhausted', 'canceled')", name="deliveries_status"
     ),
     CheckConstraint("lease IS NULL OR status = 'queued'", name="deliveries_lease"),
-    Index("deliveries_due", "endpoint_id", "due_at", postgresql_where=_QUEUED),
+    Index("deliveries_due", "endpoint_id", "due_at", postgresql_where=QUEUED),
     Index("deliveries_leased", "endpoint_id", postgresql_where=text("lease IS NOT NULL")),
     Index("deliveries_endpoint", "endpoint_id", "id"),
     Index("deliveries_event", "event_id"),
@@ -146,22 +92,4 @@ attempts = Table(
     Column("answer", LargeBinary, nullable=False),
     Index("attempts_delivery", "delivery_id", "id"),
     comment="What came of each request, the answer's first 20 kB.",
-)
-
-emails = Table(
-    "emails",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("event_id", ForeignKey("messages.event_id"), nullable=False, unique=True),
-    Column("recipient", Text),
-    Column("status", Text, nullable=False),
-    Column("due_at", MOMENT, nullable=False),
-    Column("lease", Uuid),
-    Column("attempts", Integer, nullable=False, server_default=text("0")),
-    Column("error", Text),
-    Column("created_at", MOMENT, nullable=False),
-    Column("finished_at", MOMENT),
-    CheckConstraint("status IN ('queued', 'sent', 'failed')", name="emails_status"),
-    Index("emails_due", "due_at", postgresql_where=_QUEUED),
-    comment="One mail an event at most, without a recipient it goes to the partner's address.",
 )

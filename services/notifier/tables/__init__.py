@@ -1,0 +1,18 @@
+"""The notifier's own tables."""
+
+from services.notifier.tables.accounts import partners, workshops
+from services.notifier.tables.base import metadata
+from services.notifier.tables.mails import emails
+from services.notifier.tables.messages import messages
+from services.notifier.tables.webhooks import attempts, deliveries, endpoints
+
+__all__ = [
+    "attempts",
+    "deliveries",
+    "emails",
+    "endpoints",
+    "messages",
+    "metadata",
+    "partners",
+    "workshops",
+]

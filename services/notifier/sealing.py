@@ -7,6 +7,7 @@ from base64 import b64decode
 from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.notifier.domain.signature import SECRET_BYTES
@@ -35,6 +36,11 @@ class SecretBox:
     def new(self, endpoint_id: str) -> bytes:
         """Draw a secret for an endpoint; return it sealed."""
         return self.seal(os.urandom(SECRET_BYTES), endpoint_id)
+
+    def new_pair(self, endpoint_id: str) -> tuple[bytes, bytes]:
+        """Draw an ed25519 key for an endpoint; return it sealed, and its public key."""
+        key = Ed25519PrivateKey.generate()
+        return self.seal(key.private_bytes_raw(), endpoint_id), key.public_key().public_bytes_raw()
 
     def seal(self, secret: bytes, endpoint_id: str) -> bytes:
         """Encrypt a secret so that it opens for this endpoint alone."""

@@ -104,6 +104,13 @@ async def test_a_repeated_request_gets_the_same_answer_and_nothing_keeps_its_sec
         ({"url": "https://[::1]/hooks"}, "/url", "address-refused"),
         ({"url": "https://0xa9fea9fe/"}, "/url", "address-refused"),
         ({"method": "GET"}, "/method", "literal-error"),
+        ({"delivery": "newest"}, "/delivery", "enum"),
+        ({"ordered": "perhaps"}, "/ordered", "bool-parsing"),
+        ({"rate_per_second": 0}, "/rate_per_second", "greater-than-equal"),
+        ({"rate_per_second": 1001}, "/rate_per_second", "less-than-equal"),
+        ({"window": 101}, "/window", "less-than-equal"),
+        ({"window": 1.5}, "/window", "int-type"),
+        ({"signature": "v2"}, "/signature", "enum"),
         ({"secret": "mine"}, "/secret", "unknown-field"),
     ],
 )

@@ -12,11 +12,17 @@ from datetime import datetime
 
 SECRET_BYTES = 32
 SECRET_PREFIX = "whsec_"  # noqa: S105 - what secrets begin with, not a secret
+PUBLIC_KEY_PREFIX = "whpk_"
 
 
 def written(secret: bytes) -> str:
     """Write a secret as its owner is shown it."""
     return SECRET_PREFIX + b64encode(secret).decode()
+
+
+def public_key_written(key: bytes) -> str:
+    """Write an ed25519 public key as receivers of `v1a` signatures need it."""
+    return PUBLIC_KEY_PREFIX + b64encode(key).decode()
 
 
 def signed_headers(

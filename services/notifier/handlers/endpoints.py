@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from services.notifier.domain import endpoint as rules
 from services.notifier.domain.endpoint import DisabledReason, Endpoint, EndpointStatus
 from services.notifier.domain.patterns import unknown_patterns
+from services.notifier.domain.terms import SignatureKind, Terms
 from services.notifier.event_types import catalog
 from services.notifier.handlers import account_of
 from services.notifier.outgoing import published
@@ -33,11 +35,15 @@ class NewEndpoint:
     events: Sequence[str]
     method: str
     description: str | None
+    terms: Terms = field(default_factory=Terms)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What shall change, where it isn't None; the description only if `describes` says so."""
+    """What shall change, where it isn't None; the description only if `describes` says so.
+
+    `terms` has the new ones by name.
+    """
 
     url: str | None = None
     events: Sequence[str] | None = None
@@ -45,6 +51,7 @@ class Change:
     status: EndpointStatus | None = None
     description: str | None = None
     describes: bool = False
+    terms: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +80,22 @@ async def register(
             detail = f"An account has {MAX_ENABLED} enabled endpoints at the most."
             raise Problem(409, "too-many-endpoints", detail)
         endpoint = Endpoint(id=new_id("whe"), partner_id=caller.partner_id, url=asked.url)
+        secrets = SealedSecrets(secret=box.new(endpoint.id))
+        if asked.terms.signature is SignatureKind.V1A:
+            secrets = _with_new_key(secrets, endpoint.id, box)
         registered = Registered(
             endpoint=endpoint,
             method=asked.method,
             events=tuple(asked.events),
             description=asked.description,
+            terms=asked.terms,
+            public_key=secrets.public_key,
+            former_public_key=None,
             former_secret_until=None,
             created_at=work.now,
         )
-        sealed = box.new(endpoint.id)
-        await endpoints.add(work.connection, registered, sealed, sees_all=caller.is_operator)
-        return await once.answer(work, WithSecret(registered, sealed))
+        await endpoints.add(work.connection, registered, secrets, sees_all=caller.is_operator)
+        return await once.answer(work, WithSecret(registered, secrets.secret))
 
 
 async def read(database: Database, caller: Caller, endpoint_id: str) -> Registered:
@@ -104,7 +116,12 @@ async def page(
 
 
 async def change(
-    database: Database, caller: Caller, endpoint_id: str, asked: Change, urls: Urls
+    database: Database,
+    caller: Caller,
+    endpoint_id: str,
+    asked: Change,
+    urls: Urls,
+    box: SecretBox,
 ) -> Registered:
     """Change what is given, and nothing else; raises a Problem that names what is wrong."""
     if asked.events is not None:
@@ -119,7 +136,13 @@ async def change(
             method=asked.method or held.method,
             events=tuple(asked.events or held.events),
             description=asked.description if asked.describes else held.description,
+            terms=replace(held.terms, **asked.terms),
         )
+        if changed.terms.signature is SignatureKind.V1A and held.public_key is None:
+            secrets = await endpoints.secrets_of(work.connection, endpoint_id)
+            secrets = _with_new_key(secrets, endpoint_id, box)
+            await endpoints.save_secrets(work.connection, endpoint_id, secrets)
+            changed = replace(changed, public_key=secrets.public_key)
         if asked.status is EndpointStatus.ENABLED:
             changed = replace(changed, endpoint=rules.enable(changed.endpoint))
         await endpoints.save(work.connection, changed)
@@ -142,18 +165,28 @@ async def rotate_secret(
     overlap: timedelta,
     once: Once[WithSecret],
 ) -> Answer:
-    """Draw a new secret; the former one signs beside it for a while."""
+    """Draw a new secret, and a new key if there is one; the former sign beside them for a while."""
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
         held = await held_endpoint(work, caller, endpoint_id)
+        former = await endpoints.secrets_of(work.connection, endpoint_id)
         secrets = SealedSecrets(
             secret=box.new(endpoint_id),
-            former_secret=await endpoints.secret_of(work.connection, endpoint_id),
+            former_secret=former.secret,
             former_secret_until=work.now + overlap,
+            former_signing_key=former.signing_key,
+            former_public_key=former.public_key,
         )
+        if former.signing_key is not None:
+            secrets = _with_new_key(secrets, endpoint_id, box)
         await endpoints.save_secrets(work.connection, endpoint_id, secrets)
-        renewed = replace(held, former_secret_until=secrets.former_secret_until)
+        renewed = replace(
+            held,
+            former_secret_until=secrets.former_secret_until,
+            public_key=secrets.public_key,
+            former_public_key=secrets.former_public_key,
+        )
         return await once.answer(work, WithSecret(renewed, secrets.secret))
 
 
@@ -171,6 +204,11 @@ async def _disable(work: Transaction, held: Registered) -> Registered:
     await deliveries.cancel_queued(work.connection, endpoint.id, work.now)
     work.publish(*map(published, happened))
     return replace(held, endpoint=endpoint)
+
+
+def _with_new_key(secrets: SealedSecrets, endpoint_id: str, box: SecretBox) -> SealedSecrets:
+    signing_key, public_key = box.new_pair(endpoint_id)
+    return replace(secrets, signing_key=signing_key, public_key=public_key)
 
 
 def _check_patterns(patterns: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.notifier.domain.endpoint import DisabledReason, Endpoint, EndpointStatus
 from services.notifier.domain.message import Message
 from services.notifier.domain.patterns import patterns_matching
+from services.notifier.domain.terms import DeliveryMode, SignatureKind, Terms
 from services.notifier.tables import endpoints
 
 # Shared, not just read: an endpoint can't be disabled between this and the queueing, and so
@@ -29,6 +30,7 @@ FOR SHARE OF e
 """)
 
 _HEALTH = tuple(Endpoint.__slots__)
+_TERMS = tuple(Terms.__slots__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,9 @@ class Registered:
     method: str
     events: tuple[str, ...]
     description: str | None
+    terms: Terms
+    public_key: bytes | None
+    former_public_key: bytes | None
     former_secret_until: datetime | None
     created_at: datetime
 
@@ -50,10 +55,14 @@ class SealedSecrets:
     secret: bytes
     former_secret: bytes | None = None
     former_secret_until: datetime | None = None
+    signing_key: bytes | None = None
+    public_key: bytes | None = None
+    former_signing_key: bytes | None = None
+    former_public_key: bytes | None = None
 
 
 async def add(
-    connection: AsyncConnection, registered: Registered, secret: bytes, *, sees_all: bool
+    connection: AsyncConnection, registered: Registered, secrets: SealedSecrets, *, sees_all: bool
 ) -> None:
     """Register an endpoint."""
     await connection.execute(
@@ -63,7 +72,8 @@ async def add(
             method=registered.method,
             events=list(registered.events),
             description=registered.description,
-            secret=secret,
+            **_terms(registered.terms),
+            **_secrets(secrets),
             created_at=registered.created_at,
         )
     )
@@ -111,6 +121,7 @@ async def save(connection: AsyncConnection, registered: Registered) -> None:
         method=registered.method,
         events=list(registered.events),
         description=registered.description,
+        **_terms(registered.terms),
     )
 
 
@@ -123,19 +134,14 @@ async def save_secrets(
     connection: AsyncConnection, endpoint_id: str, secrets: SealedSecrets
 ) -> None:
     """Save what its deliveries are signed with from now on."""
-    await _set(
-        connection,
-        endpoint_id,
-        secret=secrets.secret,
-        former_secret=secrets.former_secret,
-        former_secret_until=secrets.former_secret_until,
-    )
+    await _set(connection, endpoint_id, **_secrets(secrets))
 
 
-async def secret_of(connection: AsyncConnection, endpoint_id: str) -> bytes:
-    """Load an endpoint's newest secret, sealed."""
-    statement = select(endpoints.c.secret).where(endpoints.c.id == endpoint_id)
-    return bytes((await connection.execute(statement)).scalar_one())
+async def secrets_of(connection: AsyncConnection, endpoint_id: str) -> SealedSecrets:
+    """Load what an endpoint's deliveries are signed with."""
+    columns = [endpoints.c[name] for name in SealedSecrets.__slots__]
+    statement = select(*columns).where(endpoints.c.id == endpoint_id)
+    return SealedSecrets(*(await connection.execute(statement)).one())
 
 
 async def note_success(connection: AsyncConnection, endpoint_id: str) -> None:
@@ -173,6 +179,14 @@ def _health(endpoint: Endpoint) -> dict[str, Any]:
     return {name: getattr(endpoint, name) for name in _HEALTH}
 
 
+def _terms(terms: Terms) -> dict[str, Any]:
+    return {name: getattr(terms, name) for name in _TERMS}
+
+
+def _secrets(secrets: SealedSecrets) -> dict[str, Any]:
+    return {name: getattr(secrets, name) for name in SealedSecrets.__slots__}
+
+
 def _registered(row: RowMapping) -> Registered:
     reason = row["disabled_reason"]
     health = {name: row[name] for name in _HEALTH} | {
@@ -184,6 +198,15 @@ def _registered(row: RowMapping) -> Registered:
         method=row["method"],
         events=tuple(row["events"]),
         description=row["description"],
+        terms=Terms(
+            ordered=row["ordered"],
+            delivery=DeliveryMode(row["delivery"]),
+            rate_per_second=row["rate_per_second"],
+            window=row["window"],
+            signature=SignatureKind(row["signature"]),
+        ),
+        public_key=row["public_key"],
+        former_public_key=row["former_public_key"],
         former_secret_until=row["former_secret_until"],
         created_at=row["created_at"],
     )

@@ -64,7 +64,7 @@ def build(database: Database, urls: Urls, box: SecretBox, overlap: timedelta) ->
     ) -> EndpointOut:
         """Change what is given; `status` enables an endpoint again."""
         return EndpointOut.of(
-            await handlers.change(database, caller, endpoint_id, body.asked(), urls)
+            await handlers.change(database, caller, endpoint_id, body.asked(), urls, box)
         )
 
     @router.delete("/{endpoint_id}", status_code=204)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
 from services.notifier.domain.endpoint import DisabledReason, EndpointStatus
+from services.notifier.domain.signature import public_key_written
+from services.notifier.domain.terms import (
+    MAX_RATE,
+    MAX_WINDOW,
+    DeliveryMode,
+    SignatureKind,
+    Terms,
+)
 from services.notifier.handlers.endpoints import Change, NewEndpoint
 from services.notifier.repository.endpoints import Registered
 from shared.inputs import Body, Paragraph
@@ -22,6 +30,8 @@ Patterns = Annotated[
     list[Annotated[str, StringConstraints(min_length=1, max_length=100)]],
     Field(min_length=1, max_length=MAX_PATTERNS, examples=[["service.*", "booking.created"]]),
 ]
+Rate = Annotated[int, Field(strict=True, ge=1, le=MAX_RATE, examples=[10])]
+Window = Annotated[int, Field(strict=True, ge=1, le=MAX_WINDOW, examples=[4])]
 
 
 class EndpointInput(Body):
@@ -31,10 +41,22 @@ class EndpointInput(Body):
     events: Patterns
     method: Method = "POST"
     description: Paragraph | None = None
+    ordered: bool = False
+    """Whether what happens to one thing is told one after the other, in its order."""
+    delivery: DeliveryMode = DeliveryMode.ALL
+    """`latest`: what waits while something newer about the same thing comes is never sent."""
+    rate_per_second: Rate | None = None
+    window: Window | None = None
+    """How many requests may be in flight at once."""
+    signature: SignatureKind = SignatureKind.V1
+    """`v1a` signs with an ed25519 key, too: nobody can forge who can only verify."""
 
     def asked(self) -> NewEndpoint:
         """Read it as the handlers know it."""
-        return NewEndpoint(self.url, self.events, self.method, self.description)
+        terms = Terms(
+            self.ordered, self.delivery, self.rate_per_second, self.window, self.signature
+        )
+        return NewEndpoint(self.url, self.events, self.method, self.description, terms)
 
 
 class EndpointChange(Body):
@@ -45,8 +67,15 @@ class EndpointChange(Body):
     method: Method | None = None
     description: Paragraph | None = None
     status: EndpointStatus | None = None
+    ordered: bool | None = None
+    delivery: DeliveryMode | None = None
+    rate_per_second: Rate | None = None
+    window: Window | None = None
+    signature: SignatureKind | None = None
 
-    @field_validator("url", "events", "method", "status", mode="before")
+    @field_validator(
+        "url", "events", "method", "status", "ordered", "delivery", "signature", mode="before"
+    )
     @classmethod
     def _given_or_left_out(cls, value: object) -> object:
         if value is None:
@@ -56,8 +85,17 @@ class EndpointChange(Body):
     def asked(self) -> Change:
         """Read it as the handlers know it: what isn't given stays."""
         describes = "description" in self.model_fields_set
+        terms: dict[str, Any] = {
+            name: getattr(self, name) for name in Terms.__slots__ if name in self.model_fields_set
+        }
         return Change(
-            self.url, self.events, self.method, self.status, self.description, describes=describes
+            self.url,
+            self.events,
+            self.method,
+            self.status,
+            self.description,
+            describes=describes,
+            terms=terms,
         )
 
 
@@ -70,6 +108,13 @@ class EndpointOut(BaseModel):
     events: list[str]
     method: Method
     description: str | None
+    ordered: bool
+    delivery: DeliveryMode
+    rate_per_second: int | None
+    window: int | None
+    signature: SignatureKind
+    public_key: Annotated[str | None, Field(examples=["whpk_…"])]
+    former_public_key: str | None
     status: EndpointStatus
     disabled_reason: DisabledReason | None
     disabled_at: datetime | None
@@ -89,6 +134,9 @@ class EndpointOut(BaseModel):
                 "events": list(registered.events),
                 "method": registered.method,
                 "description": registered.description,
+                **{name: getattr(registered.terms, name) for name in Terms.__slots__},
+                "public_key": _written(registered.public_key),
+                "former_public_key": _written(registered.former_public_key),
                 "status": health.status,
                 "disabled_reason": health.disabled_reason,
                 "disabled_at": health.disabled_at,
@@ -103,3 +151,7 @@ class EndpointWithSecret(EndpointOut):
     """An endpoint just made, or whose secret was just renewed: the only time it is shown."""
 
     secret: Annotated[str, Field(examples=["whsec_…"])]
+
+
+def _written(key: bytes | None) -> str | None:
+    return None if key is None else public_key_written(key)

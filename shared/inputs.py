@@ -122,6 +122,12 @@ Phone = Annotated[
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2."""
 
+RegionCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")]
+"""ISO 3166-2: a state or province, with its country."""
+
+JURISDICTION = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
+"""A country or one of its regions."""
+
 MAX_AMOUNT = 10**12
 
 

@@ -134,6 +134,7 @@ def _workshop(workshop: Workshop) -> WorkshopV1:
         name=profile.name,
         time_zone=profile.time_zone,
         country=profile.country,
+        region=profile.region,
         email=profile.email,
         phone=profile.phone,
         hours={day: tuple(map(_span, spans)) for day, spans in profile.hours.items()},

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pydantic import TypeAdapter
 
-from services.order.domain.rate_card import Card, CountryTax, Rate
+from services.order.domain.rate_card import Card, Rate, Tax
 from services.order.domain.sale import Quote
 from services.order.domain.schedule import parsed
 from services.order.domain.terms import Contact, Line, Terms, Vehicle
@@ -19,11 +19,11 @@ from shared.events import Event
 from shared.inbox import Effect
 from shared.money import Money, Rounding
 
-OF_WORKSHOP = {"id", "partner_id", "country", "time_zone", "hours"}
+OF_WORKSHOP = {"id", "partner_id", "country", "region", "time_zone", "hours"}
 
 _VEHICLE = TypeAdapter(Vehicle)
 _CONTACT = TypeAdapter(Contact)
-_TAX = TypeAdapter(CountryTax)
+_TAX = TypeAdapter(Tax)
 
 
 async def quote_told(work: Transaction, event: Event) -> None:
@@ -89,7 +89,10 @@ def _card(told: RateCardV1) -> Card:
         title=told.title,
         rounding=Rounding(told.rounding),
         rates=tuple(rates),
-        taxes=tuple(_TAX.validate_python(tax.model_dump()) for tax in told.taxes),
+        taxes=tuple(
+            _TAX.validate_python(tax.model_dump(exclude={"name"}))
+            for tax in (*told.taxes, *told.region_taxes)
+        ),
         workshop_id=told.workshop_id,
     )
 

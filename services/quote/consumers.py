@@ -46,7 +46,7 @@ async def _moved(work: Transaction, event: Event) -> None:
 async def _workshop(work: Transaction, event: Event) -> None:
     workshop = WorkshopV1.model_validate_json(event.data)
     await projections.put_workshop(
-        work.connection, workshop.id, workshop.partner_id, workshop.country
+        work.connection, workshop.id, workshop.partner_id, workshop.country, workshop.region
     )
 
 

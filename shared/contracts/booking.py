@@ -120,6 +120,7 @@ class ReviewV1(Contract):
 class WorkshopV1(Contract):
     """A workshop as it stands after the event; `partner_id` is the account that runs it.
 
+    `region` is the state or province in its country, ISO 3166-2 (`CA-QC`).
     `hours` are spans of local wall time by weekday: `{"mon": [["08:00", "17:00"]]}`.
     """
 
@@ -128,6 +129,7 @@ class WorkshopV1(Contract):
     name: str
     time_zone: str
     country: str
+    region: str | None = None
     email: str | None = None
     phone: str | None = None
     hours: dict[str, tuple[tuple[str, str], ...]] | None = None

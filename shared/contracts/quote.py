@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from shared.contracts.common import Amount, Contact, Contract, Moment, Vehicle
 
 
@@ -24,6 +26,18 @@ class PriceStep(Contract):
     amount: Amount
 
 
+class TaxShare(Contract):
+    """What one tax comes to; of country or region `jurisdiction`, if it isn't the rate's own.
+
+    `tax_rate` is a fraction, null where it was never kept.
+    """
+
+    name: str
+    tax_rate: Decimal | None = None
+    jurisdiction: str | None = None
+    amount: Amount
+
+
 class AuthorizedBy(Contract):
     """Whose word on a line it is: `how` is `api`, `phone`, `pre-authorized`, `payment` …
 
@@ -41,8 +55,8 @@ class QuoteItem(Contract):
     """A line: `total` is price and tax of the whole quantity; null until a person priced it.
 
     `price` is labour, parts, sublet and fees, less the discount. The service of a line that asks
-    for a fault to be put right is `fault`. `how` explains the price; the card is the
-    one that priced it, in its version then, and null for a person's price.
+    for a fault to be put right is `fault`. `taxes` sum to `tax`. `how` explains the price; the card
+    is the one that priced it, in its version then, and null for a person's price.
     """
 
     id: str
@@ -58,6 +72,7 @@ class QuoteItem(Contract):
     discount: Amount | None = None
     price: Amount | None = None
     tax: Amount | None = None
+    taxes: tuple[TaxShare, ...] = ()
     total: Amount | None = None
     authorization: str
     how: tuple[PriceStep, ...] | None = None
@@ -97,6 +112,7 @@ class QuoteV1(Contract):
     currency: str
     subtotal: Amount | None = None
     tax: Amount | None = None
+    taxes: tuple[TaxShare, ...] = ()
     total: Amount | None = None
     authorized_total: Amount | None = None
     estimated_duration: str | None = None

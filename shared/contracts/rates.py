@@ -30,14 +30,21 @@ class CountryTax(Contract):
     """A country's tax (ISO 3166-1), for work in its workshops.
 
     In its time it goes before the rate's `tax_rate` and the card's `rounding`, unless the rate has
-    its `own_tax`.
+    its `own_tax`. Where several are in force, each is drawn from the line and rounded by itself.
     """
 
     country: str
+    name: str = "Tax"
     tax_rate: Decimal
     rounding: str
     valid_from: Moment | None = None
     valid_until: Moment | None = None
+
+
+class RegionTax(CountryTax):
+    """A region's tax (ISO 3166-2): while a region has any, it has none of its country's."""
+
+    region: str
 
 
 class RateCardV1(Contract):
@@ -57,4 +64,5 @@ class RateCardV1(Contract):
     version: int
     rates: tuple[UnitRate, ...]
     taxes: tuple[CountryTax, ...] = ()
+    region_taxes: tuple[RegionTax, ...] = ()
     updated_at: Moment

@@ -156,9 +156,9 @@ async def _import(of: Household) -> Call:
     return Call(content=f"{heading}\r\n{row}\r\n".encode())
 
 
-@prepares("PUT /v1/taxes/{country}")
+@prepares("PUT /v1/taxes/{jurisdiction}")
 async def _taxes(of: Household) -> Call:
-    return Call(ids={"country": "NZ"}, body={"taxes": [{"tax_rate": "0.15"}]})
+    return Call(ids={"jurisdiction": "NZ"}, body={"taxes": [{"tax_rate": "0.15"}]})
 
 
 @prepares("POST /v1/orders")

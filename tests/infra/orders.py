@@ -110,7 +110,7 @@ class OrderDesk:
         }
         return QuoteV1.model_validate(values | changes)
 
-    async def workshop(self, account: str) -> str:
+    async def workshop(self, account: str, country: str = "AU", region: str | None = None) -> str:
         """Let the booking service have opened a workshop that this account runs."""
         workshop_id = new_id("wks")
         data = WorkshopV1(
@@ -118,7 +118,8 @@ class OrderDesk:
             partner_id=account,
             name="Harbour Motors",
             time_zone="Australia/Sydney",
-            country="AU",
+            country=country,
+            region=region,
             created_at=self.clock.now(),
         )
         await self.tell("workshop.created", workshop_id, 1, data)

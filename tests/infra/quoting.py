@@ -65,11 +65,15 @@ class QuoteDesk:
         """Make a caller's header that stays good when the clock is put forward."""
         return self.keys.headers(*scopes, partner_id=account, lifetime=LONG)
 
-    async def workshop(self, account: str, country: str = "AU") -> str:
+    async def workshop(self, account: str, country: str = "AU", region: str | None = None) -> str:
         """Let the booking service have opened a workshop that this account runs."""
         workshop_id = new_id("wks")
         opened = happenings.event(
-            "workshop.created", partner_id=account, id=workshop_id, country=country
+            "workshop.created",
+            partner_id=account,
+            id=workshop_id,
+            country=country,
+            region=region,
         )
         await happenings.publish(self.service.kafka, opened)
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.quote.domain.card import RateCard
 from services.quote.domain.rate_card import Rate
+from services.quote.domain.tax import Tax
 from services.quote.domain.vehicle import VehicleClass
 from shared.ids import new_id
 from shared.money import Money, Rounding
@@ -50,8 +51,24 @@ def card_of(*rates: Rate) -> RateCard:
     )
 
 
+def taxes(jurisdiction: str = "CA-QC") -> st.SearchStrategy[list[Tax]]:
+    """Draw the taxes that a jurisdiction has at one time."""
+    each = st.builds(
+        Tax,
+        name=st.sampled_from(["GST", "PST", "QST", "Levy"]),
+        rate=st.decimals(0, 1, places=5),
+        rounding=st.sampled_from(Rounding),
+        jurisdiction=st.just(jurisdiction),
+    )
+    return st.lists(each, max_size=3, unique_by=lambda tax: tax.name)
+
+
 @st.composite
-def rates(draw: st.DrawFn, rounding: Rounding | None = None) -> Rate:
+def rates(
+    draw: st.DrawFn,
+    rounding: Rounding | None = None,
+    levied: st.SearchStrategy[list[Tax]] | None = None,
+) -> Rate:
     """Draw a rate whose discount is no more than what it is taken from."""
     amounts = st.integers(0, 10_000_000).map(lambda amount: Money(amount, "AUD"))
     drawn = rate(
@@ -63,5 +80,6 @@ def rates(draw: st.DrawFn, rounding: Rounding | None = None) -> Rate:
         tax_rate=draw(st.decimals(0, 1, places=5)),
         rounding=rounding or draw(st.sampled_from(Rounding)),
     )
+    drawn = replace(drawn, levied=() if levied is None else tuple(draw(levied)))
     before = drawn.parts + drawn.sublet + drawn.fees
     return replace(drawn, discount=Money(draw(st.integers(0, before.amount)), "AUD"))

@@ -43,6 +43,15 @@ async def test_a_workshop_is_read_as_it_was_opened(booking: Booking) -> None:
     assert (data["id"], data["partner_id"]) == (workshop_id, read["partner_id"])
 
 
+async def test_where_a_workshop_is_is_told_down_to_the_region(booking: Booking) -> None:
+    workshop_id, owner = await booking.workshop(region="AU-NSW")
+    moved = {"country": "CA", "region": "CA-QC"}
+    changed = await booking.client.patch(f"/v1/workshops/{workshop_id}", json=moved, headers=owner)
+    assert changed.json().items() >= moved.items()
+    told = [data["region"] for _, _, data in await booking.events(workshop_id)]
+    assert told == ["AU-NSW", "CA-QC"]
+
+
 async def test_a_change_is_told_once_and_no_change_isnt(booking: Booking) -> None:
     workshop_id, owner = await booking.workshop()
     path = f"/v1/workshops/{workshop_id}"
@@ -75,6 +84,7 @@ async def test_a_change_is_told_once_and_no_change_isnt(booking: Booking) -> Non
         ({"name": None}, "/name", "null"),
         ({"slot_minutes": 7}, "/slot_minutes", "literal-error"),
         ({"country": "Australia"}, "/country", "string-pattern-mismatch"),
+        ({"region": "CA-QC"}, "/region", "other-country"),
     ],
 )  # fmt: skip
 async def test_a_bad_change_is_refused_by_name(

@@ -126,6 +126,30 @@ async def test_a_workshops_own_rates_and_its_countrys_tax_are_the_same_in_both(
     assert (await quotes.put("/v1/taxes/AU", json=untaxed, headers=operator)).is_success
 
 
+@pytest.mark.seed(4, 10)
+@pytest.mark.parametrize(("region", "tax"), [("CA-QC", 152 + 302), ("CA-ON", 394), ("CA-AB", 152)])
+async def test_a_regions_taxes_are_the_same_in_both(
+    desk: OrderDesk, quotes: httpx.AsyncClient, account: str, region: str, tax: int
+) -> None:
+    """GST of 30.30 is 1.515, QST 3.022: apart, each is rounded by itself."""
+    workshop = await desk.workshop(new_id("par"), "CA", region)
+    operator = desk.keys.headers("operator")
+    hourly = {"amount": 1010, "currency": "CAD"}
+    rates = [{"hourly_rate": hourly, "labour_hours": "1", "tax_rate": "0.10"}]
+    card = {"title": "Towing", "rates": rates}
+    assert (await quotes.put("/v1/rate-cards/towing", json=card, headers=operator)).is_success
+    items = [{"service": "towing", "quantity": 3}]
+    asked = {"vehicle": CAR, "items": items, "workshop_id": workshop}
+    placed = (await order(desk, account, body(desk, **asked))).json()
+    assert placed["tax"]["amount"] == tax
+
+    async def quoted() -> bool:
+        made = await quotes.post("/v1/quotes", json=asked, headers=desk.partner(account))
+        return bool(made.json()["tax"]["amount"] == tax)
+
+    assert await eventually(quoted)
+
+
 @pytest.mark.seed(10, 11, 23)
 async def test_a_direct_order_is_paid_pending_and_scheduled(
     desk: OrderDesk, quotes: httpx.AsyncClient, account: str

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from alembic import command
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from infra.databases import MakeDatabase
+from services.quote.domain.tax import Tax
+from services.quote.repository import bases
 from shared.migrations import config, upgrade
+from shared.money import Rounding
 
 QUOTE = """
 INSERT INTO quotes (id, partner_id, status, version, sequence, vehicle, currency, rounding,
@@ -27,6 +32,16 @@ SELECT c.version, c.sequence, c.told_at, v.title, v.rounding, r.vehicle_class, r
 FROM rates r JOIN rate_cards c ON c.id = r.card_id
 JOIN rate_card_versions v ON v.card_id = c.id AND v.version = r.version
 WHERE c.service = 'paint' AND c.workshop_id IS NULL ORDER BY r.vehicle_class
+"""
+BASED = """
+INSERT INTO quote_items (quote_id, line, id, service, description, quantity, labour, parts, fees,
+                         tax, duration, "authorization", basis)
+VALUES ('quo_1', 1, 'itm_2', 'wash', 'Wash', 1, 100, 20, 3, 12, '1 hour', 'open',
+        '{"labour_hours" : "1.00", "hourly_rate" : 100, "rounding" : "half-up", "tax_rate" : "0.1",
+          "tax_rounding" : "down", "country" : "AU", "card_id" : null, "card_version" : null}')
+"""
+OWN_TAX = """
+INSERT INTO taxes (country, line, tax_rate, rounding) VALUES ('CA', 0, 0.05, 'half-even')
 """
 LINES = "SELECT labour, parts, sublet, fees, discount, tax, basis FROM quote_items"
 
@@ -48,6 +63,25 @@ async def test_what_stood_in_the_first_tables_stands_in_the_last(database: MakeD
     assert {(str(rate.tax_rate), rate.parts) for rate in rates} == {("0.125", 4242)}
     assert tuple(line) == (100, 20, 0, 3, 0, 12, None)
     assert country is None
+
+
+async def test_a_line_keeps_its_tax_and_a_country_what_it_has_of_them(
+    database: MakeDatabase,
+) -> None:
+    url = await database()
+    await _begin(url, "0008", QUOTE, BASED, OWN_TAX)
+    assert await upgrade("quote", url)
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        [line] = (await connection.execute(text("SELECT basis FROM quote_items"))).scalars()
+        query = "SELECT jurisdiction, name, rounding FROM taxes WHERE jurisdiction IN {}"
+        known = await connection.execute(text(query.format("('AU', 'CA', 'CA-QC')")))
+        names = [tuple(row) for row in known]
+    await engine.dispose()
+    kept = bases.read(line, "AUD")
+    assert kept.taxes == (Tax("Tax", Decimal("0.1"), Rounding.DOWN, "AU"),)
+    assert (kept.labour_hours, kept.rounding) == (1, Rounding.HALF_UP)
+    assert sorted(names) == [("AU", "GST", "half-up"), ("CA", "Tax", "half-even")]
 
 
 async def _begin(url: str, revision: str, *statements: str) -> None:

@@ -20,7 +20,7 @@ STEPS = [
     f"Labour 4.00 h {TIMES} 145.00 = 580.00, {TIMES} 2 = 1160.00",
     f"Parts 35.00 {TIMES} 2 = 70.00",
     f"Discount -5.00 {TIMES} 2 = -10.00",
-    "Tax 15% (NZ) of 1220.00 = 183.00",
+    "GST 15% (NZ) of 1220.00 = 183.00",
 ]
 
 

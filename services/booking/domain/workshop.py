@@ -86,12 +86,16 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a workshop's owner says of it; `slot_minutes` is the grid on which slots are offered."""
+    """What a workshop's owner says of it; `slot_minutes` is the grid on which slots are offered.
+
+    `region` is the state or province in its country (ISO 3166-2).
+    """
 
     name: str
     time_zone: str
     country: str
     hours: Hours
+    region: str | None = None
     email: str | None = None
     phone: str | None = None
     slot_minutes: int = DEFAULT_STEP

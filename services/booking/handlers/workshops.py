@@ -15,13 +15,14 @@ from shared.auth import Caller
 from shared.database import Database
 from shared.idempotency import Answer, Once
 from shared.ids import new_id
-from shared.problems import not_found
+from shared.problems import invalid, not_found
 
 
 async def create(
     database: Database, caller: Caller, profile: Profile, once: Once[Workshop]
 ) -> Answer:
-    """Open a workshop, run by the caller's account."""
+    """Open a workshop, run by the caller's account; raises a Problem for a region elsewhere."""
+    _check_region(profile)
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
@@ -36,13 +37,20 @@ async def create(
 async def amend(
     database: Database, caller: Caller, workshop_id: str, edit: Callable[[Profile], Profile]
 ) -> Workshop:
-    """Change what is said of a workshop; raises a 404 Problem for none that the caller runs."""
+    """Change what is said of a workshop; raises a Problem: 404 for none that the caller runs."""
     async with database.transaction() as work:
         before = await found(work.connection, workshop_id, workshops.run_by(caller), lock=True)
-        after, events = domain.amend(before, edit(before.profile))
+        profile = edit(before.profile)
+        _check_region(profile)
+        after, events = domain.amend(before, profile)
         await workshops.save(work.connection, after)
         work.publish(*map(outgoing.published, events))
     return after
+
+
+def _check_region(profile: Profile) -> None:
+    if profile.region and not profile.region.startswith(f"{profile.country}-"):
+        raise invalid("/region", "other-country", f"This is no region of {profile.country}.")
 
 
 async def read(database: Database, caller: Caller, workshop_id: str) -> Workshop:

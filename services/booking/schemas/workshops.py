@@ -19,7 +19,7 @@ from services.booking.domain.workshop import (
 from services.booking.schemas.hours import QuietHours, SpanOut, WeekInput, WeekOut, quiet_shown
 from services.booking.schemas.rules import RulesInput, RulesOut
 from services.booking.schemas.values import NotNull, TimeZone
-from shared.inputs import Body, CountryCode, Email, Line, Phone
+from shared.inputs import Body, CountryCode, Email, Line, Phone, RegionCode
 
 SlotMinutes = Literal[15, 30]
 Months = Annotated[int, Field(ge=1, le=120)]
@@ -32,6 +32,7 @@ class NewWorkshop(Body):
     name: Annotated[Line, Field(examples=["Harbour Motors"])]
     time_zone: Annotated[TimeZone, Field(examples=["Australia/Sydney"])]
     country: Annotated[CountryCode, Field(examples=["AU"])]
+    region: Annotated[RegionCode, Field(examples=["AU-NSW"])] | None = None
     hours: Annotated[WeekInput, Field(default_factory=WeekInput)]
     email: Email | None = None
     phone: Phone | None = None
@@ -49,6 +50,7 @@ class NewWorkshop(Body):
             name=self.name,
             time_zone=self.time_zone,
             country=self.country,
+            region=self.region,
             hours=self.hours.hours(),
             email=self.email,
             phone=self.phone,
@@ -73,6 +75,7 @@ class WorkshopChange(Body):
     name: Annotated[Line | None, NotNull] = None
     time_zone: Annotated[TimeZone | None, NotNull] = None
     country: Annotated[CountryCode | None, NotNull] = None
+    region: RegionCode | None = None
     hours: Annotated[WeekInput | None, NotNull] = None
     email: Email | None = None
     phone: Phone | None = None
@@ -103,6 +106,7 @@ class WorkshopOut(BaseModel):
     name: str
     time_zone: str
     country: str
+    region: str | None
     hours: WeekOut
     email: str | None
     phone: str | None
@@ -125,6 +129,7 @@ class WorkshopOut(BaseModel):
             name=profile.name,
             time_zone=profile.time_zone,
             country=profile.country,
+            region=profile.region,
             hours=WeekOut.of(profile.hours),
             email=profile.email,
             phone=profile.phone,

@@ -15,6 +15,7 @@ workshops = Table(
     Column("name", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
     Column("country", Text, nullable=False),
+    Column("region", Text),
     Column("hours", JSONB, nullable=False),
     Column("email", Text),
     Column("phone", Text),

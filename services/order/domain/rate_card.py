@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from services.order.domain.terms import Line
-from shared.money import Money, Rounding
+from shared.money import Money, Rounding, total
 
 ANY = "any"
 
@@ -30,14 +30,15 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class CountryTax:
-    """A country's tax, which goes before that of a rate."""
+class Tax:
+    """A country's tax, or that of one of its regions, which goes before that of a rate."""
 
     country: str
     tax_rate: Decimal
     rounding: Rounding
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Card:
     title: str
     rounding: Rounding
     rates: tuple[Rate, ...]
-    taxes: tuple[CountryTax, ...] = ()
+    taxes: tuple[Tax, ...] = ()
     workshop_id: str | None = None
 
 
@@ -63,14 +64,23 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Jurisdiction:
+    """Where a workshop is: its country (ISO 3166-1) and region (ISO 3166-2)."""
+
+    country: str | None = None
+    region: str | None = None
+
+
+NOWHERE = Jurisdiction()
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """What a price depends on besides the service."""
 
     vehicle_class: str
     workshop_id: str | None
-    country: str | None
-    """The workshop's, ISO 3166-1."""
-
+    taxed_in: Jurisdiction
     at: datetime
 
 
@@ -101,7 +111,6 @@ def price(cards: Iterable[Card], asked: Asked, place: Place, line_id: str) -> Pr
     card, rate = found
     unit = found[1].unit_price
     net = Money(unit.amount * asked.quantity, unit.currency)
-    tax_rate, rounding = _taxed(card, rate, place)
     line = Line(
         id=line_id,
         service=asked.service,
@@ -109,7 +118,7 @@ def price(cards: Iterable[Card], asked: Asked, place: Place, line_id: str) -> Pr
         quantity=asked.quantity,
         notes=asked.notes,
         price=net,
-        tax=net.times(tax_rate, rounding),
+        tax=total((net.times(*tax) for tax in _taxes(card, rate, place)), unit.currency),
     )
     return Priced(line, rate.duration * asked.quantity)
 
@@ -130,13 +139,15 @@ def _chosen(cards: list[Card], place: Place) -> tuple[Card, Rate] | None:
     return fitting[0] if fitting else None
 
 
-def _taxed(card: Card, rate: Rate, place: Place) -> tuple[Decimal, Rounding]:
-    for tax in card.taxes:
-        if tax.country == place.country and _in_force(tax, place.at) and not rate.own_tax:
-            return tax.tax_rate, tax.rounding
-    return rate.tax_rate, card.rounding
+def _taxes(card: Card, rate: Rate, place: Place) -> list[tuple[Decimal, Rounding]]:
+    """List what is drawn from the line, each by itself: the region's taxes before its country's."""
+    there = [tax for tax in card.taxes if _in_force(tax, place.at) and not rate.own_tax]
+    of_region = [tax for tax in there if tax.region and tax.region == place.taxed_in.region]
+    of_country = [tax for tax in there if not tax.region and tax.country == place.taxed_in.country]
+    levied = of_region or of_country
+    return [(tax.tax_rate, tax.rounding) for tax in levied] or [(rate.tax_rate, card.rounding)]
 
 
-def _in_force(period: Rate | CountryTax, at: datetime) -> bool:
+def _in_force(period: Rate | Tax, at: datetime) -> bool:
     begun = period.valid_from is None or period.valid_from <= at
     return begun and (period.valid_until is None or at < period.valid_until)

@@ -71,8 +71,10 @@ async def _priced(work: Transaction, request: Request) -> list[Priced]:
     cards = await rate_cards.of_services(
         work.connection, (item.service for item in request.items), workshop
     )
-    country = await projections.country_of(work.connection, workshop) if workshop else None
-    place = Place(request.vehicle.vehicle_class or rate_card.ANY, workshop, country, work.now)
+    taxed_in = rate_card.NOWHERE
+    if workshop:
+        taxed_in = await projections.jurisdiction_of(work.connection, workshop)
+    place = Place(request.vehicle.vehicle_class or rate_card.ANY, workshop, taxed_in, work.now)
     priced, errors = [], []
     for at, item in enumerate(request.items):
         pointer = f"/items/{at}/service"

@@ -9,6 +9,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.order.domain.rate_card import NOWHERE, Jurisdiction
 from services.order.domain.sale import Quote
 from services.order.repository import rows
 from services.order.tables.projections import quotes, workshops
@@ -39,11 +40,11 @@ async def knows(connection: AsyncConnection, workshop_id: str) -> bool:
     return await connection.scalar(query) is not None
 
 
-async def country_of(connection: AsyncConnection, workshop_id: str) -> str | None:
-    """Tell where a workshop is, ISO 3166-1; None where nobody has told yet."""
-    query = select(workshops.c.country).where(workshops.c.id == workshop_id)
-    found: str | None = await connection.scalar(query)
-    return found
+async def jurisdiction_of(connection: AsyncConnection, workshop_id: str) -> Jurisdiction:
+    """Tell where a workshop is, as far as anybody has told yet."""
+    query = select(workshops.c.country, workshops.c.region).where(workshops.c.id == workshop_id)
+    row = (await connection.execute(query)).one_or_none()
+    return Jurisdiction(row.country, row.region) if row else NOWHERE
 
 
 async def keep(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> None:

@@ -31,6 +31,7 @@ workshops = Table(
     Column("partner_id", Text, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("country", Text),
+    Column("region", Text),
     Column("time_zone", Text),
     Column("hours", JSONB),
     Index("workshops_partner", "partner_id"),

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.quote.documents.formats import hours, moment, money, vehicle
+from services.quote.outgoing.values import percent
 from shared.contracts import QuoteV1
 from shared.contracts.common import Contact
-from shared.contracts.quote import AuthorizedBy, QuoteItem
+from shared.contracts.quote import AuthorizedBy, QuoteItem, TaxShare
 
 STANDINGS = {
     "pending": "Waits for a price",
@@ -119,8 +120,18 @@ def _word(authorization: str, by: AuthorizedBy) -> str:
 
 
 def _sums(quote: QuoteV1) -> list[tuple[str, str]]:
-    named = [("Before tax", quote.subtotal), ("Tax", quote.tax)]
-    return [(name, money(amount)) for name, amount in named if amount]
+    if quote.subtotal is None or quote.tax is None:
+        return []
+    # A version that was kept before taxes had names has their sum alone.
+    taxes = [(_named(tax), money(tax.amount)) for tax in quote.taxes]
+    return [
+        ("Before tax", money(quote.subtotal)),
+        *(taxes or [("Tax", money(quote.tax))]),
+    ]
+
+
+def _named(tax: TaxShare) -> str:
+    return tax.name if tax.tax_rate is None else f"{tax.name} {percent(tax.tax_rate)}"
 
 
 def _notes(quote: QuoteV1) -> list[str]:

@@ -10,6 +10,7 @@ from services.quote.domain.authorization import Authorization, Consent
 from services.quote.domain.basis import Basis
 from services.quote.domain.rate_card import Price, Rate
 from services.quote.domain.request import Asked
+from services.quote.domain.tax import Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,16 @@ class Item:
     def wanted(self) -> bool:
         """Tell whether it is to be done, and paid: all lines are that aren't declined."""
         return self.authorization is not Authorization.DECLINED
+
+    @property
+    def taxes(self) -> tuple[Share, ...]:
+        """What each tax on it comes to: together its tax, to the cent."""
+        if self.price is None:
+            return ()
+        if self.basis is None:
+            return (Share(None, self.price.tax),)
+        net = self.price.net
+        return tuple(Share(tax, tax.on(net)) for tax in self.basis.taxes)
 
     def decided(self, authorization: Authorization, consent: Consent) -> Item:
         """Have somebody's word on it."""

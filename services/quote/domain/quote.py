@@ -13,6 +13,7 @@ from services.quote.domain.lifecycle import Action, QuoteEvent, Status
 from services.quote.domain.line import Item
 from services.quote.domain.rate_card import Price, Rate
 from services.quote.domain.request import Request
+from services.quote.domain.tax import Share, summed
 from shared.money import Money, Rounding, total
 
 
@@ -77,6 +78,15 @@ class Quote:
     def tax(self) -> Money | None:
         """The lines' tax."""
         return self._sum(lambda price: price.tax)
+
+    @property
+    def taxes(self) -> tuple[Share, ...]:
+        """What each tax comes to over the lines that are wanted: together their tax."""
+        if self.prices is None:
+            return ()
+        return summed(
+            (each for item in self.items if item.wanted for each in item.taxes), self.currency
+        )
 
     @property
     def total(self) -> Money | None:

@@ -8,15 +8,15 @@ from decimal import Decimal
 
 from services.quote.domain.tax import Tax
 from services.quote.domain.vehicle import VehicleClass
-from shared.money import Money, Rounding
+from shared.money import Money, Rounding, total
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
     """The rate for one unit of a service on one class of vehicle.
 
-    `tax_rate` is a fraction (0.10 for 10%); `country_tax`, that of the workshop's country, goes
-    before it, unless it is the rate's `own_tax`. A rate `by_person` has no price.
+    `tax_rate` is a fraction (0.10 for 10%); what is `levied` by the workshop's region or country
+    goes before it, unless it is the rate's `own_tax`. A rate `by_person` has no price.
     """
 
     service: str
@@ -35,21 +35,16 @@ class Rate:
     workshop_id: str | None = None
     valid_from: datetime | None = None
     valid_until: datetime | None = None
-    country_tax: Tax | None = None
+    levied: tuple[Tax, ...] = ()
     card_id: str | None = None
     card_version: int | None = None
 
     @property
-    def tax(self) -> tuple[Decimal, Rounding]:
-        """What a line is taxed by, and how that is rounded."""
-        if self.country_tax and not self.own_tax:
-            return self.country_tax.rate, self.country_tax.rounding
-        return self.tax_rate, self.rounding
-
-    @property
-    def taxed_by(self) -> str | None:
-        """Whose tax it is: a country's, or none's but the rate's."""
-        return self.country_tax.country if self.country_tax and not self.own_tax else None
+    def taxes(self) -> tuple[Tax, ...]:
+        """What a line is taxed by, each tax by itself."""
+        if self.levied and not self.own_tax:
+            return self.levied
+        return (Tax("Tax", self.tax_rate, self.rounding),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ class Price:
 
 
 def price(rate: Rate, quantity: int) -> Price:
-    """Price a quantity: labour is rounded for one unit, tax once for the line.
+    """Price a quantity: labour is rounded for one unit, each tax once for the line.
 
     So a line is a whole multiple of the unit price, wherever it is reckoned.
     """
@@ -91,7 +86,8 @@ def price(rate: Rate, quantity: int) -> Price:
         discount=times(rate.discount),
         tax=Money(0, rate.parts.currency),
     )
-    return replace(untaxed, tax=untaxed.net.times(*rate.tax))
+    net = untaxed.net
+    return replace(untaxed, tax=total((tax.on(net) for tax in rate.taxes), net.currency))
 
 
 def unit_price(rate: Rate) -> Money:

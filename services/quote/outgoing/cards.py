@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from services.quote.domain import rate_card
 from services.quote.domain.card import CardEvent, RateCard
@@ -10,7 +11,7 @@ from services.quote.domain.rate_card import Rate
 from services.quote.domain.tax import Tax
 from services.quote.outgoing.values import amount, iso8601
 from shared.contracts import RateCardV1
-from shared.contracts.rates import CountryTax, UnitRate
+from shared.contracts.rates import CountryTax, RegionTax, UnitRate
 from shared.events import Outgoing
 
 PLATFORM = "platform"
@@ -29,7 +30,8 @@ def event(card: RateCard, what: CardEvent, taxes: Iterable[Tax], owner: str) -> 
 
 
 def snapshot(card: RateCard, taxes: Iterable[Tax]) -> RateCardV1:
-    """Show the whole card, in the prices of one unit, with the taxes of all countries."""
+    """Show the whole card, in the prices of one unit, with the taxes of all jurisdictions."""
+    known = tuple(taxes)
     return RateCardV1(
         id=card.id,
         service=card.service,
@@ -39,7 +41,10 @@ def snapshot(card: RateCard, taxes: Iterable[Tax]) -> RateCardV1:
         rounding=card.rounding,
         version=card.version,
         rates=tuple(_unit(rate) for rate in card.rates),
-        taxes=tuple(_tax(tax) for tax in taxes),
+        taxes=tuple(CountryTax(**_tax(tax)) for tax in known if not tax.region),
+        region_taxes=tuple(
+            RegionTax(region=tax.region, **_tax(tax)) for tax in known if tax.region
+        ),
         updated_at=card.recorded_at,
     )
 
@@ -58,11 +63,12 @@ def _unit(rate: Rate) -> UnitRate:
     )
 
 
-def _tax(tax: Tax) -> CountryTax:
-    return CountryTax(
-        country=tax.country,
-        tax_rate=tax.rate,
-        rounding=tax.rounding,
-        valid_from=tax.valid_from,
-        valid_until=tax.valid_until,
-    )
+def _tax(tax: Tax) -> dict[str, Any]:
+    return {
+        "country": tax.country,
+        "name": tax.name,
+        "tax_rate": tax.rate,
+        "rounding": tax.rounding,
+        "valid_from": tax.valid_from,
+        "valid_until": tax.valid_until,
+    }

@@ -9,12 +9,13 @@ from services.quote.domain.lifecycle import QuoteEvent, Status
 from services.quote.domain.line import Item
 from services.quote.domain.quote import Quote
 from services.quote.domain.request import Contact, Fault
+from services.quote.domain.tax import Share
 from services.quote.domain.vehicle import Vehicle
 from services.quote.outgoing.steps import steps
 from services.quote.outgoing.values import amount, iso8601
 from shared.contracts import QuoteV1
 from shared.contracts import common as contract
-from shared.contracts.quote import AuthorizedBy, QuoteItem
+from shared.contracts.quote import AuthorizedBy, QuoteItem, TaxShare
 from shared.contracts.quote import Doubt as DoubtShown
 from shared.contracts.quote import Fault as FaultShown
 from shared.events import Outgoing
@@ -49,6 +50,7 @@ def snapshot(quote: Quote) -> QuoteV1:
         currency=quote.currency,
         subtotal=amount(subtotal) if subtotal else None,
         tax=amount(tax) if tax else None,
+        taxes=tuple(map(_share, quote.taxes)),
         total=amount(total) if total else None,
         authorized_total=amount(quote.authorized_total),
         estimated_duration=None if duration is None else iso8601(duration),
@@ -87,6 +89,7 @@ def _item(item: Item) -> QuoteItem:
         discount=amount(price.discount) if price else None,
         price=amount(price.net) if price else None,
         tax=amount(price.tax) if price else None,
+        taxes=tuple(map(_share, item.taxes)),
         total=amount(price.total) if price else None,
         authorization=item.authorization,
         how=steps(price, basis, item.asked.quantity) if price and basis else None,
@@ -94,6 +97,13 @@ def _item(item: Item) -> QuoteItem:
         rate_card_version=basis.card_version if basis else None,
         authorized_by=_consent(item.consent),
     )
+
+
+def _share(share: Share) -> TaxShare:
+    tax, drawn = share.tax, amount(share.amount)
+    if tax is None:
+        return TaxShare(name="Tax", amount=drawn)
+    return TaxShare(name=tax.name, tax_rate=tax.rate, jurisdiction=tax.jurisdiction, amount=drawn)
 
 
 def _consent(consent: Consent | None) -> AuthorizedBy | None:

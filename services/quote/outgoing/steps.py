@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from services.quote.domain.basis import Basis
 from services.quote.domain.rate_card import Price
-from services.quote.outgoing.values import amount, plain
+from services.quote.domain.tax import Tax
+from services.quote.outgoing.values import amount, percent, plain
 from shared.contracts.quote import PriceStep
 from shared.money import Money, Rounding
 
@@ -28,7 +29,7 @@ def steps(price: Price, basis: Basis, quantity: int) -> tuple[PriceStep, ...]:
             for name, money in named.items()
             if money.amount
         ),
-        _step("tax", _tax(price, basis), price.tax),
+        *(_step("tax", _tax(tax, price.net), tax.on(price.net)) for tax in basis.taxes),
     )
 
 
@@ -51,12 +52,10 @@ def _multiple(text: str, money: Money, quantity: int) -> str:
     return f"{text} {plain(unit)} {TIMES} {quantity} = {plain(money)}"
 
 
-def _tax(price: Price, basis: Basis) -> str:
-    whose = f" ({basis.country})" if basis.country else ""
-    percent = f"{(basis.tax_rate * 100).normalize():f}%{whose}"
-    exact = basis.tax_rate * price.net.amount
-    tax = _rounded(price.tax, exact, basis.tax_rounding)
-    return f"Tax {percent} of {plain(price.net)} = {tax}"
+def _tax(tax: Tax, net: Money) -> str:
+    whose = f" ({tax.jurisdiction})" if tax.jurisdiction else ""
+    drawn = _rounded(tax.on(net), tax.rate * net.amount, tax.rounding)
+    return f"{tax.name} {percent(tax.rate)}{whose} of {plain(net)} = {drawn}"
 
 
 def _rounded(money: Money, exact: Decimal, policy: Rounding) -> str:

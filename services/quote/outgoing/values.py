@@ -21,6 +21,11 @@ def plain(money: Money) -> str:
     return f"{Decimal(money.amount).scaleb(-get_currency_precision(money.currency)):f}"
 
 
+def percent(fraction: Decimal) -> str:
+    """Write a fraction in percent: `9.975%`."""
+    return f"{(fraction * 100).normalize():f}%"
+
+
 def iso8601(duration: timedelta) -> str:
     """Show a duration in hours and minutes, such as `PT6H30M`."""
     hours, minutes = divmod(int(duration.total_seconds()) // 60, 60)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.quote.domain.basis import Basis
+from services.quote.domain.tax import Tax
 from shared.money import Money, Rounding
 
 
@@ -15,9 +16,7 @@ def row(basis: Basis) -> dict[str, Any]:
         "labour_hours": str(basis.labour_hours),
         "hourly_rate": basis.hourly_rate.amount,
         "rounding": basis.rounding,
-        "tax_rate": str(basis.tax_rate),
-        "tax_rounding": basis.tax_rounding,
-        "country": basis.country,
+        "taxes": [_tax_row(tax) for tax in basis.taxes],
         "card_id": basis.card_id,
         "card_version": basis.card_version,
     }
@@ -29,9 +28,21 @@ def read(kept: dict[str, Any], currency: str) -> Basis:
         labour_hours=Decimal(kept["labour_hours"]),
         hourly_rate=Money(kept["hourly_rate"], currency),
         rounding=Rounding(kept["rounding"]),
-        tax_rate=Decimal(kept["tax_rate"]),
-        tax_rounding=Rounding(kept["tax_rounding"]),
-        country=kept["country"],
+        taxes=tuple(map(_tax, kept["taxes"])),
         card_id=kept["card_id"],
         card_version=kept["card_version"],
     )
+
+
+def _tax_row(tax: Tax) -> dict[str, Any]:
+    return {
+        "name": tax.name,
+        "rate": str(tax.rate),
+        "rounding": tax.rounding,
+        "jurisdiction": tax.jurisdiction,
+    }
+
+
+def _tax(kept: dict[str, Any]) -> Tax:
+    rate, rounding = Decimal(kept["rate"]), Rounding(kept["rounding"])
+    return Tax(kept["name"], rate, rounding, kept["jurisdiction"])

@@ -26,11 +26,15 @@ async def knows_open_deal(connection: AsyncConnection, deal_id: str, partner_id:
 
 
 async def put_workshop(
-    connection: AsyncConnection, workshop_id: str, partner_id: str, country: str
+    connection: AsyncConnection,
+    workshop_id: str,
+    partner_id: str,
+    country: str,
+    region: str | None,
 ) -> None:
-    """Remember who runs a workshop, and in which country."""
-    new = upsert(workshops).values(id=workshop_id, partner_id=partner_id, country=country)
-    changes = {"partner_id": partner_id, "country": country}
+    """Remember who runs a workshop, and in which country and region."""
+    changes = {"partner_id": partner_id, "country": country, "region": region}
+    new = upsert(workshops).values(id=workshop_id, **changes)
     await connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=changes))
 
 

@@ -7,17 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Row, Select, Text, and_, bindparam, cast, func, or_, select
+from sqlalchemy import ARRAY, Row, Select, Text, bindparam, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.quote.domain import card as domain
 from services.quote.domain.rate_card import Rate
 from services.quote.domain.tax import Tax
 from services.quote.domain.vehicle import VehicleClass
+from services.quote.repository import taxes
 from services.quote.tables.base import MOMENT
-from services.quote.tables.projections import workshops
 from services.quote.tables.rates import cards, rates, versions
-from services.quote.tables.taxes import taxes
 from shared.money import Money, Rounding
 
 _NOW = bindparam("now", type_=MOMENT)
@@ -34,25 +33,10 @@ def rows() -> Select[Any]:
     )
 
 
-_tax_now = and_(
-    taxes.c.country == workshops.c.country,
-    or_(taxes.c.valid_from.is_(None), taxes.c.valid_from <= _NOW),
-    or_(taxes.c.valid_until.is_(None), taxes.c.valid_until > _NOW),
-)
-_IN_FORCE = (
-    rows()
-    .add_columns(
-        taxes.c.country.label("tax_country"),
-        taxes.c.tax_rate.label("country_tax_rate"),
-        taxes.c.rounding.label("tax_rounding"),
-    )
-    .outerjoin(workshops, workshops.c.id == _WORKSHOP)
-    .outerjoin(taxes, _tax_now)
-    .where(
-        or_(cards.c.workshop_id.is_(None), cards.c.workshop_id == _WORKSHOP),
-        or_(rates.c.valid_from.is_(None), rates.c.valid_from <= _NOW),
-        or_(rates.c.valid_until.is_(None), rates.c.valid_until > _NOW),
-    )
+_IN_FORCE = rows().where(
+    or_(cards.c.workshop_id.is_(None), cards.c.workshop_id == _WORKSHOP),
+    or_(rates.c.valid_from.is_(None), rates.c.valid_from <= _NOW),
+    or_(rates.c.valid_until.is_(None), rates.c.valid_until > _NOW),
 )
 _FITTING = _IN_FORCE.where(
     rates.c.version == cards.c.version,
@@ -83,7 +67,8 @@ async def fitting(
         "now": now,
     }
     found = await connection.execute(_FITTING, asked)
-    return domain.fitting(map(_at_workshop, found))
+    levied = await taxes.levied_at(connection, workshop_id, now)
+    return domain.fitting(_levied(row, levied) for row in found)
 
 
 async def known(
@@ -105,14 +90,12 @@ async def in_force(
     They are those of the versions that were recorded by then.
     """
     found = await connection.execute(_AT, {"workshop_id": workshop_id, "now": moment})
-    return [_at_workshop(row) for row in found]
+    levied = await taxes.levied_at(connection, workshop_id, moment)
+    return [_levied(row, levied) for row in found]
 
 
-def _at_workshop(row: Row[Any]) -> Rate:
-    tax = None
-    if row.tax_country is not None:
-        tax = Tax(row.tax_country, row.country_tax_rate, Rounding(row.tax_rounding))
-    return replace(rate_of(row), country_tax=tax, card_id=row.card_id, card_version=row.version)
+def _levied(row: Row[Any], levied: tuple[Tax, ...]) -> Rate:
+    return replace(rate_of(row), levied=levied, card_id=row.card_id, card_version=row.version)
 
 
 def rate_of(row: Row[Any]) -> Rate:

@@ -1,4 +1,4 @@
-"""Reading and setting the taxes of countries."""
+"""Reading and setting the taxes of countries and regions."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Path
+from pydantic import StringConstraints
 
 from services.quote.handlers import taxes as handlers
 from services.quote.schemas.taxes import TaxesInput, TaxesOut
 from shared.auth import AnyCaller, OperatorCaller
 from shared.database import Database
-from shared.inputs import CountryCode
+from shared.inputs import JURISDICTION
 
-Country = Annotated[CountryCode, Path(examples=["NZ"])]
+Jurisdiction = Annotated[
+    str,
+    StringConstraints(pattern=JURISDICTION),
+    Path(examples=["NZ"], description="A country (ISO 3166-1) or a region (ISO 3166-2)."),
+]
 
 
 def build(database: Database, tell: Callable[[], None]) -> APIRouter:
@@ -22,12 +27,18 @@ def build(database: Database, tell: Callable[[], None]) -> APIRouter:
 
     @router.get("")
     async def read_taxes(caller: AnyCaller) -> TaxesOut:
-        """Read which tax work in a country's workshops has, and when."""
+        """Read which taxes work has in the workshops of a country or region, and when."""
         return TaxesOut.of(await handlers.read(database))
 
-    @router.put("/{country}")
-    async def put_taxes(country: Country, body: TaxesInput, caller: OperatorCaller) -> TaxesOut:
-        """Set a country's taxes, for quotes made from now on."""
-        return TaxesOut.of(await handlers.put(database, country, body.of(country), tell))
+    @router.put("/{jurisdiction}")
+    async def put_taxes(
+        jurisdiction: Jurisdiction, body: TaxesInput, caller: OperatorCaller
+    ) -> TaxesOut:
+        """Set the taxes of a country (`NZ`) or region (`CA-QC`), for quotes made from now on.
+
+        A region's stand in the place of its country's.
+        """
+        new = body.of(jurisdiction)
+        return TaxesOut.of(await handlers.put(database, jurisdiction, new, tell))
 
     return router

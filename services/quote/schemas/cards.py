@@ -10,15 +10,30 @@ from pydantic import BaseModel
 from services.quote.domain import rate_card
 from services.quote.domain.card import RateCard
 from services.quote.domain.rate_card import Rate
+from services.quote.domain.tax import Tax
 from services.quote.domain.vehicle import VehicleClass
 from shared.inputs import MoneyOut
 from shared.money import Rounding
 
 
+class TaxOnRate(BaseModel):
+    """A tax as a fraction; `jurisdiction` is the country or region whose it is."""
+
+    name: str
+    tax_rate: Decimal
+    jurisdiction: str | None
+
+    @classmethod
+    def of(cls, tax: Tax) -> TaxOnRate:
+        """Show a tax."""
+        return cls(name=tax.name, tax_rate=tax.rate, jurisdiction=tax.jurisdiction)
+
+
 class RateOut(BaseModel):
     """What one unit of a service costs; `unit_price` is before tax, null where a person prices.
 
-    At a workshop, `tax_rate` is what its country has instead of the rate's, and then `tax_country`.
+    At a workshop, `taxes` are those of its region or country instead of the rate's own. `tax_rate`
+    is their sum, `tax_country` the one that levies them, if any does.
     """
 
     service: str
@@ -34,6 +49,7 @@ class RateOut(BaseModel):
     unit_price: MoneyOut | None
     tax_rate: Decimal
     tax_country: str | None
+    taxes: list[TaxOnRate]
     own_tax: bool
     by_person: bool
     rounding: Rounding
@@ -55,8 +71,9 @@ class RateOut(BaseModel):
             fees=MoneyOut.of(rate.fees),
             discount=MoneyOut.of(rate.discount),
             unit_price=None if rate.by_person else MoneyOut.of(rate_card.unit_price(rate)),
-            tax_rate=rate.tax[0],
-            tax_country=rate.taxed_by,
+            tax_rate=sum((tax.rate for tax in rate.taxes), Decimal(0)),
+            tax_country=rate.taxes[0].country,
+            taxes=[TaxOnRate.of(tax) for tax in rate.taxes],
             own_tax=rate.own_tax,
             by_person=rate.by_person,
             rounding=rate.rounding,

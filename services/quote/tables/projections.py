@@ -12,8 +12,9 @@ workshops = Table(
     Column("id", Text, primary_key=True),
     Column("partner_id", Text, nullable=False),
     Column("country", Text),
+    Column("region", Text),
 )
-"""A projection of `workshop.*`: who runs which workshop, and whose tax it has."""
+"""A projection of `workshop.*`: who runs which workshop, and whose taxes it has."""
 
 deals = Table(
     "deals",

@@ -1,4 +1,4 @@
-"""The taxes of countries, each for its time."""
+"""The taxes of countries and regions, each for its time."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from services.quote.tables.base import MOMENT, metadata
 taxes = Table(
     "taxes",
     metadata,
-    Column("country", Text, primary_key=True),
+    Column("jurisdiction", Text, primary_key=True),
     Column("line", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
     Column("tax_rate", Numeric, CheckConstraint("tax_rate BETWEEN 0 AND 1"), nullable=False),
     Column("rounding", Text, nullable=False),
     Column("valid_from", MOMENT),
@@ -20,7 +21,8 @@ taxes = Table(
 )
 taxes.append_constraint(
     ExcludeConstraint(
-        (taxes.c.country, "="),
+        (taxes.c.jurisdiction, "="),
+        (taxes.c.name, "="),
         (func.tstzrange(taxes.c.valid_from, taxes.c.valid_until), "&&"),
         name="one_tax_at_a_time",
         using="gist",

@@ -42,6 +42,7 @@ PREFIXES: dict[str, str] = {
     "/v1/service-history": "booking",
     "/v1/webhook-endpoints": "notifier",
     "/v1/deliveries": "notifier",
+    "/v1/replays": "notifier",
     "/v1/events": "notifier",
     "/v1/event-types": "notifier",
 } | {

@@ -9,8 +9,8 @@ import orjson
 from services.notifier.domain.message import Message
 
 
-def shown(message: Message) -> dict[str, Any]:
-    """Show the members that a webhook's body has, in their order."""
+def shown(message: Message, replay_id: str | None = None) -> dict[str, Any]:
+    """Show the members that a webhook's body has, in their order; a replay says that it is one."""
     members = {
         "type": message.type,
         "timestamp": message.time,
@@ -18,9 +18,13 @@ def shown(message: Message) -> dict[str, Any]:
         "sequence": message.sequence,
         "subject": message.subject,
     }
-    return {**members, "test": True} if message.test else members
+    if message.test:
+        members["test"] = True
+    if replay_id is not None:
+        members["replay"] = {"id": replay_id}
+    return members
 
 
-def webhook_body(message: Message) -> bytes:
+def webhook_body(message: Message, replay_id: str | None = None) -> bytes:
     """Render a webhook's body: the same bytes on every attempt."""
-    return orjson.dumps(shown(message), option=orjson.OPT_UTC_Z)
+    return orjson.dumps(shown(message, replay_id), option=orjson.OPT_UTC_Z)

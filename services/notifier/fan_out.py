@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from services.notifier.domain.mailing import mail_about
-from services.notifier.domain.message import Message
+from services.notifier.domain.message import Message, vin_in
 from services.notifier.repository import deliveries, emails, endpoints, messages
 from shared.database import Transaction
 from shared.events import Event
@@ -25,6 +25,7 @@ async def receive(work: Transaction, event: Event) -> None:
         workshop_id=data["id"] if event.type.startswith("workshop.") else data.get("workshop_id"),
         time=event.time,
         data=event.data,
+        vin=vin_in(data),
     )
     await messages.store(work.connection, message, work.now)
     wanting = await endpoints.wanting(work.connection, message, work.now)

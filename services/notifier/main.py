@@ -8,8 +8,9 @@ from services.notifier import consumers
 from services.notifier.engine import Engine
 from services.notifier.mail.post import MailServer, Post
 from services.notifier.mail.rendering import Renderer
+from services.notifier.replaying import Replaying
 from services.notifier.repository import retention
-from services.notifier.routes import deliveries, endpoints, events
+from services.notifier.routes import deliveries, endpoints, events, health, replays
 from services.notifier.sealing import SecretBox
 from services.notifier.sender import Sender
 from services.notifier.sending import Policy, Sending
@@ -22,6 +23,7 @@ from shared.service import Assembly, Service
 from shared.worker import Worker
 
 MAIL_POLL_SECONDS = 1.0
+REPLAY_POLL_SECONDS = 0.25
 RETENTION_SECONDS = 3600.0
 
 
@@ -45,6 +47,7 @@ def build(
     box = SecretBox.of(settings.webhook_secrets_key.get_secret_value())
     sender = Sender(settings.webhook_allowed_networks, timedelta(seconds=settings.webhook_timeout))
     engine = _engine(settings, database, sender, box)
+    replaying = Worker("replays", Replaying(database, engine.wake), every=REPLAY_POLL_SECONDS)
     mail = Worker("mail", _post(settings, database).send_due, every=MAIL_POLL_SECONDS)
 
     def wake() -> None:
@@ -62,9 +65,11 @@ def build(
     overlap = timedelta(seconds=settings.webhook_secret_overlap)
     app.include_router(endpoints.build(database, urls, box, overlap))
     app.include_router(deliveries.build(database, engine.wake))
+    app.include_router(health.build(database))
+    app.include_router(replays.build(database, replaying.wake))
     app.include_router(events.build(database))
     old = Worker("retention", forget, every=RETENTION_SECONDS)
-    return assembly.service(app, [mail, old], deliveries=engine)
+    return assembly.service(app, [mail, replaying, old], deliveries=engine)
 
 
 def _engine(

@@ -56,7 +56,7 @@ class Sending:
             secrets = self._opened(claimed.delivery.endpoint_id, claimed.secrets, now)
         except SecretUnreadable:
             return Sent(None, 0, error="secret-unreadable")
-        body = webhook_body(claimed.message)
+        body = webhook_body(claimed.message, claimed.delivery.replay_id)
         # By the wall's clock: receivers refuse what is stale by theirs, wherever ours was put.
         headers = signed_headers(claimed.message.event_id, self._wall.now(), body, secrets)
         headers["content-type"] = "application/json"

@@ -379,3 +379,19 @@ async def _register(of: Household) -> Call:
 @prepares("DELETE /v1/webhook-endpoints/{endpoint_id}")
 async def _remove(of: Household) -> Call:
     return Call(ids={"endpoint_id": (await of.endpoint())["id"]})
+
+
+@prepares("POST /v1/webhook-endpoints/{endpoint_id}/retry")
+async def _retry_since(of: Household) -> Call:
+    return Call(body={"since": "2026-01-01T00:00:00Z"})
+
+
+@prepares("POST /v1/webhook-endpoints/{endpoint_id}/replay")
+async def _replay(of: Household) -> Call:
+    """To an endpoint of its own: one replay at a time goes to each."""
+    return Call(ids={"endpoint_id": (await of.endpoint())["id"]}, body={})
+
+
+@prepares("POST /v1/webhook-endpoints/{endpoint_id}/replay 200")
+async def _replay_dry(of: Household) -> Call:
+    return Call(body={"dry_run": True})

@@ -96,6 +96,9 @@ class Household:
         self.ids["endpoint_id"] = (await self.endpoint())["id"]
         path = f"/v1/webhook-endpoints/{self.ids['endpoint_id']}/test"
         self.ids["delivery_id"] = (await self.post(path, {}))["id"]
+        path = f"/v1/webhook-endpoints/{self.ids['endpoint_id']}/replay"
+        self.ids["replay_id"] = (await self.post(path, {"subject": "bkg_nobody"}))["id"]
+        await self.cancelled()  # which its endpoint isn't there to be told of
         self.ids["deal_id"] = (await self.deal())["id"]
         self.ids["quote_id"] = (await self.quote())["id"]
         self.ids["version"] = "1"
@@ -153,6 +156,11 @@ class Household:
             path = f"/v1/bookings/{booking['id']}/status"
             booking = await self.post(path, {"status": status})
         return booking
+
+    async def cancelled(self) -> Json:
+        """Book a visit, and call it off."""
+        path = f"/v1/bookings/{(await self.booking())['id']}/status"
+        return await self.post(path, {"status": "cancelled", "reason": "sold as it is"})
 
     async def hold(self) -> Json:
         return await self.post("/v1/holds", self.slot())

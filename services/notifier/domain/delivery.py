@@ -91,6 +91,7 @@ class Delivery:
     last_status: int | None = None
     finished_at: datetime | None = None
     sequence: int = 0
+    replay_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +21,13 @@ class Message:
     time: datetime
     data: str
     test: bool = False
+    vin: str | None = None
+
+
+def vin_in(data: Mapping[str, Any]) -> str | None:
+    """Find the vehicle that an event's data is about, if it names one by its VIN."""
+    for name in ("vehicle", "car"):
+        vehicle = data.get(name)
+        if isinstance(vehicle, Mapping) and isinstance(vin := vehicle.get("vin"), str):
+            return vin.upper()
+    return None

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import orjson
 from sqlalchemy import RowMapping
 
 from services.notifier.domain import delivery as rules
-from services.notifier.domain.delivery import DeliveryStatus
-from services.notifier.domain.endpoint import EndpointStatus
 from services.notifier.domain.message import Message
 from services.notifier.domain.patterns import patterns_matching
 from services.notifier.event_types import catalog
 from services.notifier.handlers import account_of
-from services.notifier.handlers.endpoints import held_endpoint
-from services.notifier.repository import attempts, deliveries, endpoints, messages
+from services.notifier.handlers.endpoints import held_endpoint, require_enabled
+from services.notifier.repository import attempts, deliveries, endpoints, messages, searching
 from services.notifier.repository.endpoints import Registered
+from services.notifier.repository.searching import Wanted
 from shared.auth import Caller
 from shared.database import Database
 from shared.idempotency import Answer, Once
 from shared.ids import new_event_id
-from shared.problems import Problem, invalid, not_found
+from shared.problems import invalid, not_found
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Which deliveries to send again: these, or all that were made since then."""
+
+    ids: Sequence[str] | None = None
+    since: datetime | None = None
 
 
 async def send_test(
@@ -37,7 +46,7 @@ async def send_test(
         if answer := await once.replayed(work):
             return answer
         held = await held_endpoint(work, caller, endpoint_id)
-        _require_enabled(held)
+        require_enabled(held)
         message = Message(
             event_id=new_event_id(),
             type=(chosen := _chosen_type(held, event_type)),
@@ -73,7 +82,7 @@ async def retry(
         # The endpoint first: whoever holds one may wait for its deliveries, never the reverse.
         held = await endpoints.find(work.connection, found["endpoint_id"], None, lock=True)
         if held is not None:
-            _require_enabled(held)
+            require_enabled(held)
         row = await deliveries.hold(work.connection, delivery_id)
         in_flight = row["lease"] is not None and row["due_at"] > work.now
         if not in_flight:
@@ -98,8 +107,8 @@ async def page(
     database: Database,
     caller: Caller,
     endpoint_id: str,
+    wanted: Wanted,
     *,
-    status: DeliveryStatus | None,
     before: str | None,
     limit: int,
 ) -> Sequence[RowMapping]:
@@ -107,9 +116,27 @@ async def page(
     async with database.reading() as connection:
         if await endpoints.find(connection, endpoint_id, account_of(caller)) is None:
             raise not_found("webhook endpoint")
-        return await deliveries.page(
-            connection, endpoint_id, status=status, before=before, limit=limit
+        return await searching.page(connection, endpoint_id, wanted, before=before, limit=limit)
+
+
+async def retry_many(
+    database: Database,
+    caller: Caller,
+    endpoint_id: str,
+    asked: Again,
+    wake: Callable[[], None],
+    once: Once[int],
+) -> Answer:
+    """Send again, now, what was exhausted or canceled; answers with how many that is."""
+    async with database.transaction() as work:
+        if answer := await once.replayed(work):
+            return answer
+        require_enabled(await held_endpoint(work, caller, endpoint_id))
+        retried = await searching.retry_all(
+            work.connection, endpoint_id, ids=asked.ids, since=asked.since, now=work.now
         )
+        work.after_commit(wake)
+        return await once.answer(work, retried)
 
 
 def _chosen_type(held: Registered, asked: str | None) -> str:
@@ -119,9 +146,3 @@ def _chosen_type(held: Registered, asked: str | None) -> str:
         return asked
     wanted = set(held.events)
     return next(name for name in catalog() if wanted & set(patterns_matching(name)))
-
-
-def _require_enabled(held: Registered) -> None:
-    if held.endpoint.status is EndpointStatus.DISABLED:
-        detail = "The endpoint is disabled; enable it first: PATCH it with status enabled."
-        raise Problem(409, "endpoint-disabled", detail)

@@ -71,7 +71,7 @@ async def register(
     once: Once[WithSecret],
 ) -> Answer:
     """Register an endpoint; raises a Problem that names what is wrong."""
-    _check_patterns(asked.events)
+    check_patterns(asked.events, "/events")
     await urls.check(asked.url)
     async with database.transaction() as work:
         if answer := await once.replayed(work):
@@ -125,7 +125,7 @@ async def change(
 ) -> Registered:
     """Change what is given, and nothing else; raises a Problem that names what is wrong."""
     if asked.events is not None:
-        _check_patterns(asked.events)
+        check_patterns(asked.events, "/events")
     if asked.url is not None:
         await urls.check(asked.url)
     async with database.transaction() as work:
@@ -198,6 +198,13 @@ async def held_endpoint(work: Transaction, caller: Caller, endpoint_id: str) -> 
     return found
 
 
+def require_enabled(held: Registered) -> None:
+    """Raise a 409 Problem for an endpoint that is not sent to."""
+    if held.endpoint.status is EndpointStatus.DISABLED:
+        detail = "The endpoint is disabled; enable it first: PATCH it with status enabled."
+        raise Problem(409, "endpoint-disabled", detail)
+
+
 async def _disable(work: Transaction, held: Registered) -> Registered:
     endpoint, happened = rules.disable(held.endpoint, DisabledReason.ASKED, work.now)
     await endpoints.save_health(work.connection, endpoint)
@@ -211,9 +218,10 @@ def _with_new_key(secrets: SealedSecrets, endpoint_id: str, box: SecretBox) -> S
     return replace(secrets, signing_key=signing_key, public_key=public_key)
 
 
-def _check_patterns(patterns: Sequence[str]) -> None:
+def check_patterns(patterns: Sequence[str], pointer: str) -> None:
+    """Raise a Problem that names each pattern, by its place below a pointer, of no type."""
     unknown = unknown_patterns(patterns, catalog())
     if unknown:
         message = "No event type matches this; GET /v1/event-types lists what there is."
-        errors = [FieldError(f"/events/{place}", "unknown-event", message) for place in unknown]
+        errors = [FieldError(f"{pointer}/{place}", "unknown-event", message) for place in unknown]
         raise Problem(422, "invalid-request", "There are patterns that match nothing.", errors)

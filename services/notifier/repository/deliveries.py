@@ -26,7 +26,7 @@ INSERT INTO deliveries (id, endpoint_id, partner_id, event_id, event_type, statu
 SELECT id, endpoint_id, partner_id, :event_id, :event_type, 'queued', :now, :now
 FROM unnest(CAST(:ids AS text[]), CAST(:endpoint_ids AS text[]), CAST(:partner_ids AS text[]))
      AS new (id, endpoint_id, partner_id)
-ON CONFLICT (endpoint_id, event_id) DO NOTHING RETURNING id
+ON CONFLICT (endpoint_id, event_id, replay_id) DO NOTHING RETURNING id
 """)
 _SETTLE = text("""
 WITH tried AS (
@@ -83,28 +83,6 @@ async def hold(connection: AsyncConnection, delivery_id: str) -> RowMapping:
     """Load a delivery and hold it until the transaction ends."""
     statement = select(deliveries).where(deliveries.c.id == delivery_id).with_for_update()
     return (await connection.execute(statement)).mappings().one()
-
-
-async def page(
-    connection: AsyncConnection,
-    endpoint_id: str,
-    *,
-    status: DeliveryStatus | None,
-    before: str | None,
-    limit: int,
-) -> Sequence[RowMapping]:
-    """List an endpoint's deliveries, newest first."""
-    statement = (
-        select(deliveries)
-        .where(deliveries.c.endpoint_id == endpoint_id)
-        .order_by(deliveries.c.id.desc())
-        .limit(limit)
-    )
-    if status is not None:
-        statement = statement.where(deliveries.c.status == status)
-    if before is not None:
-        statement = statement.where(deliveries.c.id < before)
-    return (await connection.execute(statement)).mappings().all()
 
 
 async def settle(

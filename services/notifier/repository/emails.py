@@ -29,7 +29,7 @@ FROM due, messages m LEFT JOIN partners p ON p.id = m.partner_id
 WHERE mail.id = due.id AND m.event_id = mail.event_id
 RETURNING mail.id AS email_id, mail.attempts, coalesce(mail.recipient, p.email) AS recipient,
           p.name AS partner_name, m.event_id, m.type, m.subject, m.sequence, m.partner_id,
-          m.workshop_id, m.time, m.data, m.test
+          m.workshop_id, m.time, m.data, m.test, m.vin
 """)
 _SETTLE = text("""
 UPDATE emails SET status = :status, due_at = :due_at, lease = NULL, error = :error,

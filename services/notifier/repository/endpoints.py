@@ -24,6 +24,8 @@ WHERE e.status = 'enabled' AND e.events && CAST(:patterns AS text[])
   AND e.created_at <= :received_at
   AND (e.sees_all OR e.partner_id = :partner_id
        OR e.partner_id = (SELECT partner_id FROM workshops WHERE id = :workshop_id))
+  AND (e.workshop_ids IS NULL OR :workshop_id = ANY (e.workshop_ids))
+  AND (e.vins IS NULL OR :vin = ANY (e.vins))
   AND NOT EXISTS (SELECT FROM partners p WHERE p.id = e.partner_id AND NOT p.active)
 ORDER BY e.id
 FOR SHARE OF e
@@ -104,6 +106,13 @@ async def page(
     return [_registered(row) for row in (await connection.execute(statement)).mappings()]
 
 
+async def is_enabled(connection: AsyncConnection, endpoint_id: str) -> bool:
+    """Tell whether an endpoint is sent to, and keep it so until the transaction ends."""
+    statement = select(endpoints.c.status).where(endpoints.c.id == endpoint_id)
+    status = await connection.scalar(statement.with_for_update(read=True))
+    return bool(status == EndpointStatus.ENABLED)
+
+
 async def count_enabled(connection: AsyncConnection, partner_id: str) -> int:
     """Count an account's enabled endpoints."""
     statement = select(func.count()).where(
@@ -163,6 +172,7 @@ async def wanting(
             "patterns": list(patterns_matching(message.type)),
             "partner_id": message.partner_id,
             "workshop_id": message.workshop_id,
+            "vin": message.vin,
             "received_at": received_at,
         },
     )

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.domain.message import Message
 
-_COLUMNS = "event_id, type, subject, sequence, partner_id, workshop_id, time, data, test"
+_COLUMNS = "event_id, type, subject, sequence, partner_id, workshop_id, time, data, test, vin"
 
 # Positions are drawn one transaction at a time, so that they become visible in their order: who
 # reads up to a position has missed nothing below it.
@@ -18,7 +18,7 @@ _IN_ORDER = text("SELECT pg_advisory_xact_lock(hashtextextended('notifier.messag
 _STORE = text(f"""
 INSERT INTO messages ({_COLUMNS}, received_at)
 VALUES (:event_id, :type, :subject, :sequence, :partner_id, :workshop_id, :time, :data, :test,
-        :received_at)
+        :vin, :received_at)
 """)  # noqa: S608 - our own columns
 _OF_WORKSHOP = text(f"""
 SELECT {_COLUMNS}, received_at FROM messages

@@ -21,6 +21,10 @@ _FORGET = [
     text("DELETE FROM emails WHERE event_id = ANY (:ids)"),
     text("DELETE FROM messages WHERE event_id = ANY (:ids)"),
 ]
+_OLD_REPLAYS = text("""
+DELETE FROM replays r WHERE r.finished_at < :before
+  AND NOT EXISTS (SELECT FROM deliveries d WHERE d.replay_id = r.id)
+""")
 
 
 async def forget(connection: AsyncConnection, before: datetime) -> int:
@@ -28,4 +32,5 @@ async def forget(connection: AsyncConnection, before: datetime) -> int:
     ids = list((await connection.execute(_OLD, {"before": before, "batch": BATCH})).scalars())
     for step in _FORGET if ids else []:
         await connection.execute(step, {"ids": ids})
+    await connection.execute(_OLD_REPLAYS, {"before": before})
     return len(ids)

@@ -14,6 +14,8 @@ from services.notifier.schemas.deliveries import (
     DeliveryOut,
     DeliveryQuery,
     DeliveryWithAttempts,
+    RetriedOut,
+    RetryInput,
     TestInput,
 )
 from shared.auth import AnyCaller
@@ -45,12 +47,12 @@ def build(database: Database, wake: Callable[[], None]) -> APIRouter:
     async def list_deliveries(
         endpoint_id: EndpointId, caller: AnyCaller, asked: Annotated[DeliveryQuery, Query()]
     ) -> Page[DeliveryOut]:
-        """List an endpoint's deliveries, newest first."""
+        """List an endpoint's deliveries, newest first, by status, type, subject, VIN or time."""
         found = await handlers.page(
             database,
             caller,
             endpoint_id,
-            status=asked.status,
+            asked.wanted(),
             before=asked.cursor,
             limit=asked.limit + 1,
         )
@@ -58,6 +60,21 @@ def build(database: Database, wake: Callable[[], None]) -> APIRouter:
             data=[DeliveryOut.of(row) for row in found[: asked.limit]],
             next_cursor=next_cursor([row["id"] for row in found], asked.limit),
         )
+
+    @router.post(
+        "/webhook-endpoints/{endpoint_id}/retry", status_code=202, response_model=RetriedOut
+    )
+    async def retry_deliveries(
+        endpoint_id: EndpointId, body: RetryInput, caller: AnyCaller, key: Idempotency
+    ) -> Response:
+        """Send many deliveries again, now: by their ids, or all that failed since a time.
+
+        Those that are `exhausted` or `canceled`, the oldest 10,000 of them; as fast as the
+        endpoint's window allows.
+        """
+        once = key.once(caller, _retried)
+        answer = await handlers.retry_many(database, caller, endpoint_id, body.asked(), wake, once)
+        return answer.response()
 
     @router.get("/deliveries/{delivery_id}")
     async def read_delivery(delivery_id: DeliveryId, caller: AnyCaller) -> DeliveryWithAttempts:
@@ -74,6 +91,10 @@ def build(database: Database, wake: Callable[[], None]) -> APIRouter:
         return (await handlers.retry(database, caller, delivery_id, wake, once)).response()
 
     return router
+
+
+def _retried(number: int) -> Answer:
+    return Answer(202, RetriedOut.of(number).model_dump_json().encode())
 
 
 def _accepted(row: RowMapping) -> Answer:

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 from sqlalchemy import RowMapping
 
 from services.notifier.domain.delivery import DeliveryStatus
-from shared.inputs import Body
+from services.notifier.handlers.deliveries import Again
+from services.notifier.repository.searching import RETRIED_AT_ONCE, Wanted
+from services.notifier.schemas.values import Reference, Vin
+from shared.inputs import Body, UtcMoment
 from shared.pages import PageQuery
 
 
@@ -20,10 +24,50 @@ class TestInput(Body):
     type: Annotated[str, StringConstraints(max_length=100)] | None = None
 
 
+class RetryInput(Body):
+    """Which deliveries to send again: these, or all that were exhausted or canceled since then."""
+
+    delivery_ids: Annotated[list[Reference] | None, Field(min_length=1, max_length=100)] = None
+    since: UtcMoment | None = None
+
+    @model_validator(mode="after")
+    def _says_which(self) -> RetryInput:
+        if (self.delivery_ids is None) == (self.since is None):
+            raise PydanticCustomError("one-of", "Give either `delivery_ids` or `since`.")
+        return self
+
+    def asked(self) -> Again:
+        """Read it as the handlers know it."""
+        return Again(self.delivery_ids, self.since)
+
+
+class RetriedOut(BaseModel):
+    """How many are sent again; there may be more when it is as many as one call takes."""
+
+    retried: int
+    more: bool
+
+    @classmethod
+    def of(cls, retried: int) -> RetriedOut:
+        """Show how many."""
+        return cls(retried=retried, more=retried == RETRIED_AT_ONCE)
+
+
 class DeliveryQuery(PageQuery):
-    """Which page of which deliveries is asked for."""
+    """Which page of which deliveries is asked for; times are those of their making."""
 
     status: DeliveryStatus | None = None
+    event_type: Annotated[str, StringConstraints(max_length=100)] | None = None
+    event_id: Reference | None = None
+    subject: Reference | None = None
+    vin: Vin | None = None
+    replay_id: Reference | None = None
+    since: UtcMoment | None = None
+    until: UtcMoment | None = None
+
+    def wanted(self) -> Wanted:
+        """Read it as the handlers know it."""
+        return Wanted(**self.model_dump(exclude={"limit", "cursor"}))
 
 
 class AttemptOut(BaseModel):
@@ -44,6 +88,7 @@ class DeliveryOut(BaseModel):
     endpoint_id: str
     event_id: str
     event_type: str
+    replay_id: str | None
     status: DeliveryStatus
     attempt_count: int
     last_status: int | None

@@ -19,17 +19,13 @@ from services.notifier.domain.terms import (
 )
 from services.notifier.handlers.endpoints import Change, NewEndpoint
 from services.notifier.repository.endpoints import Registered
+from services.notifier.schemas.values import Patterns
 from shared.inputs import Body, Paragraph
 
 MAX_URL = 2048
-MAX_PATTERNS = 50
 
 Method = Literal["POST", "PUT", "PATCH"]
 Url = Annotated[str, StringConstraints(min_length=1, max_length=MAX_URL, pattern=r"^[\x21-\x7e]+$")]
-Patterns = Annotated[
-    list[Annotated[str, StringConstraints(min_length=1, max_length=100)]],
-    Field(min_length=1, max_length=MAX_PATTERNS, examples=[["service.*", "booking.created"]]),
-]
 Rate = Annotated[int, Field(strict=True, ge=1, le=MAX_RATE, examples=[10])]
 Window = Annotated[int, Field(strict=True, ge=1, le=MAX_WINDOW, examples=[4])]
 

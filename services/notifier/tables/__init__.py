@@ -4,6 +4,7 @@ from services.notifier.tables.accounts import partners, workshops
 from services.notifier.tables.base import metadata
 from services.notifier.tables.mails import emails
 from services.notifier.tables.messages import messages
+from services.notifier.tables.replays import replays
 from services.notifier.tables.webhooks import attempts, deliveries, endpoints
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "messages",
     "metadata",
     "partners",
+    "replays",
     "workshops",
 ]

@@ -25,6 +25,7 @@ messages = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("partner_id", Text, nullable=False),
     Column("workshop_id", Text),
+    Column("vin", Text),
     Column("time", MOMENT, nullable=False),
     # Text: what is signed stays the same to the byte.
     Column("data", Text, nullable=False),
@@ -37,6 +38,8 @@ messages = Table(
         "position",
         postgresql_where=text("workshop_id IS NOT NULL"),
     ),
+    Index("messages_subject", "subject", "position"),
+    Index("messages_vin", "vin", "position", postgresql_where=text("vin IS NOT NULL")),
     Index("messages_received_at", "received_at", postgresql_using="brin"),
     comment="Every event as it was received, in that order, and the bodies of test deliveries.",
 )

@@ -32,6 +32,12 @@ endpoints = Table(
     Column("method", Text, nullable=False),
     Column("events", ARRAY(Text), nullable=False),
     Column("description", Text),
+    Column("workshop_ids", ARRAY(Text)),
+    Column("vins", ARRAY(Text)),
+    Column("headers", LargeBinary),
+    Column("header_names", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("payload_version", SmallInteger, nullable=False, server_default=text("1")),
+    Column("warned_at", MOMENT),
     Column("status", Text, nullable=False),
     Column("failing_since", MOMENT),
     Column("disabled_at", MOMENT),
@@ -77,6 +83,7 @@ deliveries = Table(
     Column("endpoint_id", ForeignKey("endpoints.id"), nullable=False),
     Column("event_id", ForeignKey("messages.event_id"), nullable=False),
     Column("event_type", Text, nullable=False),
+    Column("replay_id", ForeignKey("replays.id")),
     Column("status", Text, nullable=False),
     Column("due_at", MOMENT, nullable=False),
     Column("lease", Uuid),
@@ -86,7 +93,13 @@ deliveries = Table(
     Column("sequence", BigInteger, nullable=False, server_default=text("0")),
     Column("created_at", MOMENT, nullable=False),
     Column("finished_at", MOMENT),
-    UniqueConstraint("endpoint_id", "event_id", name="deliveries_once"),
+    UniqueConstraint(
+        "endpoint_id",
+        "event_id",
+        "replay_id",
+        name="deliveries_once",
+        postgresql_nulls_not_distinct=True,
+    ),
     CheckConstraint(
         "status IN ('queued', 'delivered', 'exhausted', 'canceled')", name="deliveries_status"
     ),
@@ -95,6 +108,12 @@ deliveries = Table(
     Index("deliveries_leased", "endpoint_id", postgresql_where=text("lease IS NOT NULL")),
     Index("deliveries_endpoint", "endpoint_id", "id"),
     Index("deliveries_event", "event_id"),
+    Index(
+        "deliveries_replay",
+        "replay_id",
+        "status",
+        postgresql_where=text("replay_id IS NOT NULL"),
+    ),
     comment="One event on its way to one endpoint, a lease holds it until `due_at`.",
 )
 

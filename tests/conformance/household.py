@@ -110,7 +110,7 @@ class Household:
         self.ids["invoice_id"] = (await self.invoice_of(order["id"]))["id"]
         self.ids["attachment_id"] = (await self.attachment())["id"]
         self.ids["service"] = "detailing"
-        self.ids["country"] = "NZ"
+        self.ids["jurisdiction"] = "NZ"
 
     async def client(self) -> Json:
         path = f"/v1/partners/{self.ids['partner_id']}/clients"

@@ -9,7 +9,7 @@ import pytest
 
 from infra.databases import MakeDatabase
 from infra.notifying import notifier_settings, register
-from infra.quoting import LEAK, QuoteDesk, aud, offer
+from infra.quoting import LEAK, VIN, QuoteDesk, aud, offer
 from infra.receiver import receiving
 from infra.running import read_topic, running
 from infra.waiting import eventually
@@ -175,6 +175,47 @@ async def test_one_for_no_workshop_is_priced_by_the_first_and_then_seen_by_it_al
     await quoting.price(first, asked)
     assert (await quoting.client.get(path, headers=other)).status_code == 404
     assert (await quoting.client.get(path, headers=first)).status_code == 200
+
+
+@pytest.mark.seed(33)
+async def test_whom_it_is_for_is_told_only_to_the_workshop_that_has_it(quoting: QuoteDesk) -> None:
+    plate = {"plate": "SECRET1", "country": "AU"}
+    contact = {"name": "Dana Reyes", "email": "dana@fleet.example", "phone": "+61412345678"}
+    private = (*contact.values(), plate["plate"], "Kim Okafor")
+    partner, first, other = quoting.partner(), quoting.mechanic(), quoting.mechanic()
+    vehicle = {"vin": VIN, "registration": plate}
+    asked = await quoting.ask(partner, {"service": "wash"}, vehicle=vehicle, contact=contact)
+    path = f"/v1/quotes/{asked['id']}"
+    word = {"authorization": "authorized", "authorized_by": {"name": "Kim Okafor", "how": "phone"}}
+    wash = asked["items"][0]["id"]
+    await quoting.client.patch(f"{path}/items/{wash}", json=word, headers=partner)
+    asked = await quoting.post(f"{path}/revise", {"items": [{"item_id": wash}, LEAK]}, partner)
+
+    async def seen(headers: dict[str, str]) -> list[bool]:
+        listed = (await quoting.get("/v1/quotes", headers, limit="100"))["data"]
+        found = [each for each in listed if each["id"] == asked["id"]]
+        views = [
+            str(found),
+            *[
+                (await quoting.client.get(f"{path}{view}", headers=headers)).text
+                for view in ("", "/versions/2", "/versions/1", ".html")
+            ],
+        ]
+        assert all(VIN in view for view in views)
+        return [any(secret in view for secret in private) for view in views]
+
+    assert await seen(first) == await seen(other) == [False] * 5
+    assert await seen(partner) == await seen(quoting.operator) == [True] * 5
+    both = quoting.headers("workshop", "partner", account=asked["partner_id"])
+    assert await seen(both) == [True] * 5
+    await quoting.price(first, asked)
+    assert await seen(first) == [True] * 5
+    assert (await quoting.client.get(path, headers=other)).status_code == 404
+
+    mechanic = new_id("par")
+    place = await quoting.workshop(mechanic)
+    named = await quoting.ask(partner, LEAK, contact=contact, workshop_id=place)
+    assert (await quoting.get(f"/v1/quotes/{named['id']}", quoting.mechanic(mechanic)))["contact"]
 
 
 @pytest.mark.seed(33)

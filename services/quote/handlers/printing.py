@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from services.quote import outgoing
 from services.quote.documents import page, paper, pdf
 from services.quote.handlers import reading
 from shared.auth import Caller
@@ -25,7 +24,7 @@ class File:
 
 async def printed(database: Database, caller: Caller, quote_id: str, media_type: str) -> File:
     """Print a quote; raises a 404 Problem for none of the caller's, or TimeoutError."""
-    quote = outgoing.snapshot(await reading.read(database, caller, quote_id))
+    quote = await reading.read(database, caller, quote_id)
     words = paper.of(quote)
     name = f"{quote.id}-{quote.version}"
     if media_type == PDF:

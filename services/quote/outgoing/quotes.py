@@ -69,6 +69,24 @@ def snapshot(quote: Quote) -> QuoteV1:
     )
 
 
+def anonymous(shown: QuoteV1) -> QuoteV1:
+    """Leave out whom a quote is for: people's names and addresses, and the vehicle's plate."""
+    return shown.model_copy(
+        update={
+            "contact": None,
+            "vehicle": shown.vehicle.model_copy(update={"registration": None}),
+            "items": tuple(_unnamed(item) for item in shown.items),
+        }
+    )
+
+
+def _unnamed(item: QuoteItem) -> QuoteItem:
+    if item.authorized_by is None:
+        return item
+    by = item.authorized_by.model_copy(update={"name": None})
+    return item.model_copy(update={"authorized_by": by})
+
+
 def _doubt(doubt: Doubt) -> DoubtShown:
     return DoubtShown.model_validate(doubt, from_attributes=True)
 

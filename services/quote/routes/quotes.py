@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from services.quote import outgoing
 from services.quote.domain.quote import Terms
 from services.quote.handlers import asking, deciding, pricing, printing, reading
 from services.quote.routes.answers import QuoteId, created, shown
@@ -60,8 +59,7 @@ def build(database: Database, terms: Terms) -> APIRouter:
         wanted = preferred(accepted, ("application/json", printing.PDF, printing.HTML))
         if wanted != "application/json":
             return saved(await printing.printed(database, caller, quote_id, wanted))
-        quote = await reading.read(database, caller, quote_id)
-        return shown(outgoing.snapshot(quote)).response()
+        return shown(await reading.read(database, caller, quote_id)).response()
 
     @router.get("", response_model=Page[QuoteV1])
     async def list_quotes(caller: AnyCaller, asked: Annotated[QuoteList, Query()]) -> Response:
@@ -78,7 +76,7 @@ def build(database: Database, terms: Terms) -> APIRouter:
             database, caller, conditions, before=asked.cursor, limit=asked.limit + 1
         )
         page = Page[QuoteV1](
-            data=[outgoing.snapshot(quote) for quote in found[: asked.limit]],
+            data=found[: asked.limit],
             next_cursor=next_cursor([quote.id for quote in found], asked.limit),
         )
         return Answer(200, page.model_dump_json().encode()).response()

@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
-from services.quote import outgoing
 from services.quote.domain.quote import Terms
 from services.quote.domain.revision import MAX_VERSIONS
 from services.quote.handlers import reading, revising
@@ -43,18 +42,14 @@ def build(database: Database, terms: Terms) -> APIRouter:
     async def list_versions(quote_id: QuoteId, caller: AnyCaller) -> VersionList:
         """List a quote's versions, newest first."""
         quote = await reading.read(database, caller, quote_id)
-        past = await reading.past_versions(database, quote)
-        standing = VersionSummary.standing(outgoing.snapshot(quote))
+        past = await reading.past_versions(database, quote.id)
+        standing = VersionSummary.standing(quote)
         return VersionList(data=[standing, *map(VersionSummary.past, past)])
 
     @router.get("/versions/{version}")
     async def read_version(quote_id: QuoteId, version: Version, caller: AnyCaller) -> VersionOut:
         """Read a version as it was shown."""
-        quote = await reading.read(database, caller, quote_id)
-        if version == quote.version:
-            now = outgoing.snapshot(quote)
-            return VersionOut(version=version, superseded_at=None, quote=now)
-        superseded_at, then = await reading.past_version(database, quote, version)
-        return VersionOut(version=version, superseded_at=superseded_at, quote=then)
+        superseded_at, quote = await reading.version(database, caller, quote_id, version)
+        return VersionOut(version=version, superseded_at=superseded_at, quote=quote)
 
     return router

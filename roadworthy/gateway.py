@@ -34,6 +34,8 @@ PREFIXES: dict[str, str] = {
     "/checkout": "order",
     "/v1/workshops": "booking",
     "/v1/bookings": "booking",
+    "/v1/booking-links": "booking",
+    "/book": "booking",
     "/v1/holds": "booking",
     "/v1/booking-series": "booking",
     "/v1/reminders": "booking",

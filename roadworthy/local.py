@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ def local_settings(
         usual["attachments_url"] = (data / "attachments").resolve().as_uri()
     if name == "partner":
         usual["signing_keys_password"] = _secrets(data)["signing_keys_password"]
+    if name == "booking":
+        usual["booking_links_key"] = _secrets(data)["booking_links_key"]
     if name == "notifier":
         host, _, port = addresses.smtp.partition(":")
         fixed |= {"smtp_host": host, "smtp_port": int(port), "smtp_security": "none"}
@@ -46,11 +49,22 @@ def local_settings(
 
 
 def _secrets(data: Path) -> dict[str, str]:
-    """Return this installation's own secrets, drawn at its first start."""
+    """Return this installation's own secrets, each drawn at the first start that needs it."""
     file = data / "secrets.json"
-    if not file.exists():
-        key = base64.b64encode(secrets.token_bytes(32)).decode()
-        password = secrets.token_urlsafe(32)
-        write_private(file, {"webhook_secrets_key": key, "signing_keys_password": password})
-    drawn: dict[str, str] = json.loads(file.read_text())
+    drawn: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    new = {name: draw() for name, draw in _DRAWN.items() if name not in drawn}
+    if new:
+        drawn |= new
+        write_private(file, drawn)
     return drawn
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+_DRAWN: dict[str, Callable[[], str]] = {
+    "webhook_secrets_key": _key,
+    "booking_links_key": _key,
+    "signing_keys_password": lambda: secrets.token_urlsafe(32),
+}

@@ -8,6 +8,8 @@ from functools import partial
 from services.booking import routes
 from services.booking.handlers.holds import expire_due
 from services.booking.handlers.reminders import remind_due
+from services.booking.handlers.visitors import forget_visitors
+from services.booking.sealing import Seals
 from services.booking.settings import BookingSettings
 from shared.clock import Clock, SystemClock
 from shared.keys import KeySource
@@ -16,6 +18,7 @@ from shared.worker import Worker
 
 REMINDER_SECONDS = 1.0
 HOLD_SECONDS = 1.0
+VISITOR_SECONDS = 60.0
 
 
 def build(
@@ -35,11 +38,16 @@ def build(
     )
     app = assembly.app()
     lasting = timedelta(seconds=settings.hold_seconds)
-    app.include_router(routes.build(assembly.database, hold_lasting=lasting))
+    seals = Seals.of(settings.booking_links_key.get_secret_value())
+    own = routes.build(
+        assembly.database, seals, hold_lasting=lasting, public_url=settings.public_url
+    )
+    app.include_router(own)
     due = partial(remind_due, assembly.database)
     over = partial(expire_due, assembly.database)
     workers = [
         Worker("reminders", due, every=REMINDER_SECONDS),
         Worker("holds", over, every=HOLD_SECONDS),
+        Worker("visitors", partial(forget_visitors, assembly.database), every=VISITOR_SECONDS),
     ]
     return assembly.service(app, workers)

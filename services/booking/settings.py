@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from shared.settings import ServiceSettings
 
@@ -11,3 +11,6 @@ class BookingSettings(ServiceSettings):
     """What every service has, and how long a hold holds; the rest is each workshop's to set."""
 
     hold_seconds: int = Field(default=600, ge=30, le=3600)
+
+    booking_links_key: SecretStr
+    """32 bytes in base64 that seal the booking page's links; a new one goes before the old, `,`."""

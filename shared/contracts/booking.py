@@ -47,9 +47,9 @@ class BookedProduct(Contract):
 class BookingV1(Contract):
     """The whole booking as it stands after the event, with what changed and why.
 
-    `source` is how it came about (`api`, `page`, `walk-in`, `series`, `reminder`), `cancelled_by`
-    the `customer` or the `workshop`; a workshop's reason `no-show` is that nobody came. `warnings`
-    say what is odd: `odometer-rollback`.
+    `source` is how it came about (`api`, `page`, `link`, `walk-in`, `series`, `reminder`),
+    `cancelled_by` the `customer` or the `workshop`; a workshop's reason `no-show` is that nobody
+    came. `warnings` say what is odd: `odometer-rollback`.
     """
 
     id: str

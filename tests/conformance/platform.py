@@ -15,6 +15,7 @@ import httpx
 from starlette.types import Receive, Scope, Send
 
 from infra.access import SigningKeys
+from infra.booking import LINKS_KEY
 from infra.databases import MakeDatabase
 from infra.notifying import notifier_settings
 from roadworthy.composition import settings_of
@@ -29,6 +30,7 @@ NOWHERE = "postgresql+asyncpg://nobody@127.0.0.1:1/nothing"
 ATTACHMENTS = TemporaryDirectory(prefix="roadworthy-conformance-")
 OWN: Mapping[str, dict[str, Any]] = {
     "partner": {"signing_keys_password": "only-for-these-tests"},
+    "booking": {"booking_links_key": LINKS_KEY},
     "order": {"attachments_url": Path(ATTACHMENTS.name).as_uri()},
 }
 

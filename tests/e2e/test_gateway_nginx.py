@@ -47,6 +47,7 @@ def deployment(
     }
     own: dict[str, dict[str, str]] = {name: {} for name in SERVICES}
     own["partner"] = {"SIGNING_KEYS_PASSWORD": "only for this test"}
+    own["booking"] = {"BOOKING_LINKS_KEY": b64encode(bytes(32)).decode()}
     own["notifier"] = {
         "WEBHOOK_SECRETS_KEY": b64encode(bytes(32)).decode(),
         "WEBHOOK_ALLOWED_NETWORKS": '["127.0.0.0/8"]',

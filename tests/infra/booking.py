@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ EVERYTHING = {
     "external_reference": "dms-1",
     "skip_notification": True,
 }
+
+LINKS_KEY = b64encode(bytes(32)).decode()
 
 Headers = dict[str, str]
 Json = dict[str, Any]
@@ -163,7 +166,11 @@ async def booking_service(
     """Build the service over a new database; its relay and workers aren't started."""
     clock = ShiftedClock()
     url = await make_database("booking")
-    service = build(BookingSettings(database_url=url, **bus), clock=clock, keys=keys)
+    service = build(
+        BookingSettings(database_url=url, booking_links_key=LINKS_KEY, **bus),
+        clock=clock,
+        keys=keys,
+    )
     async with client_of(service) as client:
         yield Booking(service, client, keys, clock)
     await service.engine.dispose()

@@ -11,7 +11,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from infra.access import SigningKeys
-from infra.booking import Booking, booking_service
+from infra.booking import LINKS_KEY, Booking, booking_service
 from infra.databases import MakeDatabase
 from infra.running import bus_settings, read_topic, running
 from infra.servers import INFRA
@@ -69,6 +69,7 @@ async def test_a_visits_story_stands_on_the_topic(
         await eventually(reminded)
         settings = BookingSettings(
             database_url="postgresql://",
+            booking_links_key=LINKS_KEY,
             kafka_bootstrap_servers=kafka_bootstrap,
             kafka_topic_prefix=topic_prefix,
         )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from infra.access import SigningKeys
-from infra.booking import EVERY_DAY, Booking
+from infra.booking import EVERY_DAY, LINKS_KEY, Booking
 from infra.databases import MakeDatabase
 from infra.running import client_of
 from services.booking.main import build
@@ -73,7 +73,8 @@ async def test_a_booking_of_the_first_release_keeps_its_bay_and_counts(
     assert (row["lower"], row["upper"]) == (drop_off, drop_off + timedelta(hours=1))
     assert row["day"] == (drop_off + timedelta(days=1)).date()
     assert row["counts_as"] == ["any", "category:maintenance", "service:svc_1"]
-    service = build(BookingSettings(database_url=url), clock=ShiftedClock(), keys=keys)
+    settings = BookingSettings(database_url=url, booking_links_key=LINKS_KEY)
+    service = build(settings, clock=ShiftedClock(), keys=keys)
     async with client_of(service) as client:
         booking = Booking(service, client, keys, ShiftedClock())
         owner = keys.headers("workshop", "partner", partner_id=OWNER)

@@ -12,6 +12,7 @@ ANY = {
     "database_url": "postgresql+asyncpg://nobody:nothing@127.0.0.1:9/none",
     "signing_keys_password": "only-for-tests-0123456789",
     "webhook_secrets_key": base64.b64encode(bytes(32)).decode(),
+    "booking_links_key": base64.b64encode(bytes(32)).decode(),
 }
 
 

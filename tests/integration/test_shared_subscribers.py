@@ -21,6 +21,7 @@ CONSUMERS = sorted(path.parent.name for path in Path("services").glob("*/consume
 UNUSED = {
     "database_url": "postgresql+asyncpg://localhost/unused",
     "webhook_secrets_key": SECRETS_KEY,
+    "booking_links_key": SECRETS_KEY,
 }
 
 

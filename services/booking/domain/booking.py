@@ -41,10 +41,11 @@ class Announcement(StrEnum):
 
 
 class Source(StrEnum):
-    """How a booking came about."""
+    """How a booking came about; by a link is on the page, too, but on a partner's behalf."""
 
     API = "api"
     PAGE = "page"
+    LINK = "link"
     WALK_IN = "walk-in"
     SERIES = "series"
     REMINDER = "reminder"

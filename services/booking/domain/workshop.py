@@ -88,7 +88,8 @@ class Rules:
 class Profile:
     """What a workshop's owner says of it; `slot_minutes` is the grid on which slots are offered.
 
-    `region` is the state or province in its country (ISO 3166-2).
+    `region` is the state or province in its country (ISO 3166-2); `embed_origins` are the sites
+    that may frame its booking page.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Profile:
     slot_minutes: int = DEFAULT_STEP
     aftercare: Aftercare = field(default_factory=Aftercare)
     rules: Rules = field(default_factory=Rules)
+    embed_origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.booking.domain.booking import Booking
 from services.booking.domain.details import BookedService, FromCatalog
 from services.booking.domain.hours import Span
-from services.booking.domain.need import Job, TooLong, needed
+from services.booking.domain.need import Job, Need, TooLong, needed
 from services.booking.domain.obstacle import Obstacle
 from services.booking.domain.request import NotInCatalog, complete
 from services.booking.domain.workshop import MAX_AHEAD, Category, Workshop
@@ -64,14 +65,27 @@ async def days(
             need = needed(Job(basket.category, services, basket.loan_car, basket.courtesy))
         except TooLong as wrong:
             raise invalid("/services", "too-long", str(wrong)) from None
-        by_rules = await plan(connection, workshop, need, first, last, now)
-        asked_for = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-        stays = [
-            by_rules.stay(start)
-            for day in asked_for
-            for start in by_rules.starts(day, usual=explained)
-        ]
-        judged = await judge(connection, workshop_id, by_rules, stays)
+        return await offered(connection, workshop, need, first, last, now, explained=explained)
+
+
+async def offered(
+    connection: AsyncConnection,
+    workshop: Workshop,
+    need: Need,
+    first: date,
+    last: date,
+    now: datetime,
+    *,
+    explained: bool = False,
+    moving: Booking | None = None,
+) -> list[Day]:
+    """Judge the slots of some days for a need; `moving` is a booking that isn't in its own way."""
+    by_rules = await plan(connection, workshop, need, first, last, now)
+    asked_for = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    stays = [
+        by_rules.stay(start) for day in asked_for for start in by_rules.starts(day, usual=explained)
+    ]
+    judged = await judge(connection, workshop.id, by_rules, stays, moving=moving)
     schedule = by_rules.openings.schedule
     return [
         Day(

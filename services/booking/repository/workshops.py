@@ -89,6 +89,7 @@ def _workshop(row: RowMapping) -> Workshop:
         "hours": _HOURS.validate_python(row["hours"]),
         "aftercare": _AFTERCARE.validate_python(row["aftercare"]),
         "rules": _RULES.validate_python(row["rules"]),
+        "embed_origins": tuple(row["embed_origins"]),
     }
     return Workshop(
         row["id"], row["partner_id"], Profile(**profile), row["created_at"], row["sequence"]

@@ -7,6 +7,8 @@ from datetime import timedelta
 from fastapi import APIRouter
 
 from services.booking.routes import (
+    book,
+    booking_links,
     bookings,
     facilities,
     history,
@@ -17,15 +19,22 @@ from services.booking.routes import (
     special_days,
     workshops,
 )
+from services.booking.routes.book.desk import Desk
+from services.booking.sealing import Seals
 from shared.database import Database
 
-_ROOMS = (workshops, facilities, special_days, bookings, series, reminders, history, reports)
+_ROOMS = (facilities, special_days, bookings, series, reminders, history, reports)
 
 
-def build(database: Database, *, hold_lasting: timedelta) -> APIRouter:
-    """Make the routes over a database."""
+def build(
+    database: Database, seals: Seals, *, hold_lasting: timedelta, public_url: str
+) -> APIRouter:
+    """Make the routes over a database; `public_url` is the origin that customers see."""
     router = APIRouter()
+    router.include_router(workshops.build(database, public_url))
     for room in _ROOMS:
         router.include_router(room.build(database))
     router.include_router(holds.build(database, hold_lasting))
+    router.include_router(booking_links.build(database, seals, public_url))
+    router.include_router(book.build(Desk(database, seals, hold_lasting, public_url)))
     return router

@@ -21,16 +21,23 @@ from shared.pages import Page, PageQuery
 WorkshopId = Annotated[str, Path(max_length=64)]
 
 
-def build(database: Database) -> APIRouter:
-    """Make the routes over a database."""
+def build(database: Database, public_url: str) -> APIRouter:
+    """Make the routes over a database; `public_url` is the origin of booking pages."""
     router = APIRouter(prefix="/v1/workshops", tags=["workshops"])
+
+    def shown(workshop: Workshop) -> WorkshopOut:
+        return WorkshopOut.of(workshop, public_url)
+
+    def created(workshop: Workshop) -> Answer:
+        body = shown(workshop).model_dump_json().encode()
+        return Answer(201, body, {"Location": f"/v1/workshops/{workshop.id}"})
 
     @router.post("", status_code=201, response_model=WorkshopOut)
     async def create_workshop(
         body: NewWorkshop, caller: WorkshopCaller, key: Idempotency
     ) -> Response:
         """Open a workshop."""
-        once = key.once(caller, _created)
+        once = key.once(caller, created)
         return (await workshops.create(database, caller, body.profile(), once)).response()
 
     @router.get("")
@@ -39,19 +46,19 @@ def build(database: Database) -> APIRouter:
     ) -> Page[WorkshopOut]:
         """List workshops, newest first: to a partner all, to a workshop its own."""
         found = await workshops.page(database, caller, before=asked.cursor, limit=asked.limit + 1)
-        return pages.shown(found, WorkshopOut.of, asked.limit)
+        return pages.shown(found, shown, asked.limit)
 
     @router.get("/{workshop_id}")
     async def read_workshop(workshop_id: WorkshopId, caller: AnyCaller) -> WorkshopOut:
         """Read a workshop."""
-        return WorkshopOut.of(await workshops.read(database, caller, workshop_id))
+        return shown(await workshops.read(database, caller, workshop_id))
 
     @router.patch("/{workshop_id}")
     async def change_workshop(
         workshop_id: WorkshopId, body: WorkshopChange, caller: WorkshopCaller
     ) -> WorkshopOut:
         """Change what is said of a workshop; what is left out stays."""
-        return WorkshopOut.of(await workshops.amend(database, caller, workshop_id, body.applied_to))
+        return shown(await workshops.amend(database, caller, workshop_id, body.applied_to))
 
     @router.get("/{workshop_id}/hours")
     async def read_hours(workshop_id: WorkshopId, caller: AnyCaller) -> WeekOut:
@@ -90,8 +97,3 @@ def build(database: Database) -> APIRouter:
         return AvailabilityOut.of(days, explained=asked.explain)
 
     return router
-
-
-def _created(workshop: Workshop) -> Answer:
-    body = WorkshopOut.of(workshop).model_dump_json().encode()
-    return Answer(201, body, {"Location": f"/v1/workshops/{workshop.id}"})

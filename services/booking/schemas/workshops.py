@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from services.booking.domain.workshop import (
     DEFAULT_REMINDER_MONTHS,
@@ -24,6 +24,21 @@ from shared.inputs import Body, CountryCode, Email, Line, Phone, RegionCode
 SlotMinutes = Literal[15, 30]
 Months = Annotated[int, Field(ge=1, le=120)]
 Kilometres = Annotated[int, Field(ge=100, le=200_000)]
+Origin = Annotated[
+    str,
+    StringConstraints(
+        max_length=200,
+        pattern=(
+            r"^(https://[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+"
+            r"|http://(localhost|127\.0\.0\.1))(:[0-9]{1,5})?$"
+        ),
+    ),
+    Field(examples=["https://www.example.com"]),
+]
+Origins = Annotated[
+    tuple[Origin, ...],
+    Field(max_length=20, description="The sites that may frame the booking page (`?embed=1`)"),
+]
 
 
 class NewWorkshop(Body):
@@ -43,6 +58,7 @@ class NewWorkshop(Body):
     reminder_kilometres: Kilometres | None = None
     quiet_hours: QuietHours | None = None
     rules: Annotated[RulesInput, Field(default_factory=RulesInput)]
+    embed_origins: Origins = ()
 
     def profile(self) -> Profile:
         """Read it as the domain knows it."""
@@ -63,6 +79,7 @@ class NewWorkshop(Body):
                 self.quiet_hours,
             ),
             rules=self.rules.applied_to(Rules()),
+            embed_origins=self.embed_origins,
         )
 
 
@@ -86,6 +103,7 @@ class WorkshopChange(Body):
     reminder_kilometres: Kilometres | None = None
     quiet_hours: QuietHours | None = None
     rules: Annotated[RulesInput | None, NotNull] = None
+    embed_origins: Annotated[Origins | None, NotNull] = None
 
     def applied_to(self, profile: Profile) -> Profile:
         """Change a profile."""
@@ -117,11 +135,13 @@ class WorkshopOut(BaseModel):
     reminder_kilometres: int | None
     quiet_hours: SpanOut | None
     rules: RulesOut
+    embed_origins: list[str]
+    booking_url: str
     created_at: datetime
 
     @classmethod
-    def of(cls, workshop: Workshop) -> WorkshopOut:
-        """Show a workshop."""
+    def of(cls, workshop: Workshop, public_url: str) -> WorkshopOut:
+        """Show a workshop, with the page on which its customers book."""
         profile = workshop.profile
         return cls(
             id=workshop.id,
@@ -140,5 +160,7 @@ class WorkshopOut(BaseModel):
             reminder_kilometres=profile.aftercare.reminder_kilometres,
             quiet_hours=quiet_shown(profile.aftercare.quiet_hours),
             rules=RulesOut.of(profile.rules),
+            embed_origins=list(profile.embed_origins),
+            booking_url=f"{public_url}/book/{workshop.id}",
             created_at=workshop.created_at,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, SmallInteger, Table, Text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.booking.tables.base import MOMENT, metadata
 
@@ -22,6 +22,7 @@ workshops = Table(
     Column("slot_minutes", SmallInteger, CheckConstraint("slot_minutes > 0"), nullable=False),
     Column("aftercare", JSONB, nullable=False),
     Column("rules", JSONB, nullable=False),
+    Column("embed_origins", ARRAY(Text), nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("created_at", MOMENT, nullable=False),
     Index("workshops_of_account", "partner_id", "id"),

@@ -12,8 +12,8 @@ from services.order.handlers import authenticating, checkout_page
 from services.order.handlers.settling import Till
 from services.order.pages.rendering import page
 from services.order.payments.sandbox import Sandbox
-from services.order.routes.origin import own_form
 from shared.ids import new_id
+from shared.origin import own_form
 from shared.problems import Problem
 
 QuoteId = Annotated[str, Path(max_length=64)]

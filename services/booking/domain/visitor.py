@@ -1,0 +1,34 @@
+"""How often a visitor of the booking page may try to change something."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+WINDOW = timedelta(minutes=10)
+
+
+class Deed(StrEnum):
+    """What a visitor does that costs others something."""
+
+    HOLD = "hold"
+    BOOK = "book"
+    CHANGE = "change"
+
+
+ALLOWED = {Deed.HOLD: 10, Deed.BOOK: 20, Deed.CHANGE: 20}
+"""Times within a window, of each visitor at each workshop."""
+
+
+class TooOften(Exception):
+    """The visitor has to wait as long as `left`."""
+
+    def __init__(self, left: timedelta) -> None:
+        self.left = left
+        super().__init__(str(left))
+
+
+def check(deed: Deed, count: int, since: datetime, now: datetime) -> None:
+    """See that a visitor's `count`-th try since its window began is allowed; raises TooOften."""
+    if count > ALLOWED[deed]:
+        raise TooOften(since + WINDOW - now)

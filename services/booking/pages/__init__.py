@@ -1,0 +1,1 @@
+"""The pages on which customers book: made on the server, complete without JavaScript."""

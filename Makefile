@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-WORKERS ?= 2
-# Modules are shared out in this order: the longest begins first.
-TESTS := tests/faults tests/e2e tests/integration tests/conformance tests/contract tests/unit
+# Two for each core: tests wait for brokers and processes more than they reckon. A worker takes 1 GB.
+WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores * 2 : 8)))
+# Modules are shared out in this order: the longest begin first.
+TESTS := tests/faults tests/conformance tests/e2e tests/integration tests/contract tests/unit
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 .PHONY: help up demo test test-kafka lint types seeds bench lock clean

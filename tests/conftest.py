@@ -11,4 +11,5 @@ pytest_plugins = [
     "infra.quoting",
     "infra.partnering",
     "infra.seeds",
+    "infra.sharing",
 ]

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from infra.nginx import nginx
-from infra.waiting import eventually
+from infra.waiting import answered
 from roadworthy.embedded.ports import LOOPBACK, choose
 from roadworthy.gateway import SERVICES
 
@@ -41,7 +41,7 @@ class ServiceProcess:
     async def start(self, sign: str = "/readyz") -> None:
         """Start, and return once it is ready, or this path answers; fails with the log's end."""
         self._process = self._spawn()
-        await eventually(lambda: self._answers(sign), READY_SECONDS)
+        await answered(f"http://{self.address}{sign}", self._still_runs, READY_SECONDS)
 
     async def stop(self) -> int:
         """Ask it to drain, as a container's stop does, and return its exit status."""
@@ -62,14 +62,9 @@ class ServiceProcess:
                 command, env=self._environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
 
-    async def _answers(self, path: str) -> bool:
+    def _still_runs(self) -> None:
         assert self._process is not None
         assert self._process.poll() is None, self._log.read_text()[-4000:]
-        try:
-            async with httpx.AsyncClient(timeout=5) as http:
-                return (await http.get(f"http://{self.address}{path}")).is_success
-        except httpx.TransportError:
-            return False
 
 
 class Deployment:

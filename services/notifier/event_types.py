@@ -44,6 +44,7 @@ _DESCRIPTIONS = {
     "partner.created": "An account was opened.",
     "partner.updated": "An account's details changed.",
     "endpoint.disabled": "A webhook endpoint is no longer sent to.",
+    "endpoint.failing": "A webhook endpoint took nothing for a day; it is still sent to.",
     "delivery.exhausted": "A webhook's last retry failed; it can be sent again by hand.",
 }
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import assert_never
 
 from services.notifier.domain.delivery import DeliveryExhausted
-from services.notifier.domain.endpoint import EndpointDisabled
-from shared.contracts import DeliveryExhaustedV1, EndpointDisabledV1
+from services.notifier.domain.endpoint import EndpointDisabled, EndpointFailing
+from shared.contracts import DeliveryExhaustedV1, EndpointDisabledV1, EndpointFailingV1
 from shared.events import Outgoing
 
 
-def published(event: EndpointDisabled | DeliveryExhausted) -> Outgoing:
+def published(event: EndpointDisabled | EndpointFailing | DeliveryExhausted) -> Outgoing:
     """Put an event into its contract."""
     match event:
         case EndpointDisabled(endpoint):
@@ -27,6 +27,22 @@ def published(event: EndpointDisabled | DeliveryExhausted) -> Outgoing:
                         "reason": endpoint.disabled_reason,
                         "failing_since": endpoint.failing_since,
                         "disabled_at": endpoint.disabled_at,
+                    }
+                ),
+            )
+        case EndpointFailing(endpoint):
+            return Outgoing(
+                type="endpoint.failing",
+                subject=endpoint.id,
+                partner_id=endpoint.partner_id,
+                sequence=endpoint.sequence,
+                data=EndpointFailingV1.model_validate(
+                    {
+                        "id": endpoint.id,
+                        "partner_id": endpoint.partner_id,
+                        "url": endpoint.url,
+                        "failing_since": endpoint.failing_since,
+                        "warned_at": endpoint.warned_at,
                     }
                 ),
             )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from base64 import b64decode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -46,6 +47,15 @@ class SecretBox:
         """Encrypt a secret so that it opens for this endpoint alone."""
         nonce = os.urandom(NONCE_BYTES)
         return nonce + self._ciphers[0].encrypt(nonce, secret, endpoint_id.encode())
+
+    def seal_headers(self, headers: Mapping[str, str], endpoint_id: str) -> bytes:
+        """Encrypt an endpoint's own headers; they open as such alone, never as its secret."""
+        return self.seal(orjson.dumps(headers), f"{endpoint_id}/headers")
+
+    def open_headers(self, sealed: bytes, endpoint_id: str) -> dict[str, str]:
+        """Decrypt an endpoint's own headers; raises SecretUnreadable."""
+        headers: dict[str, str] = orjson.loads(self.open(sealed, f"{endpoint_id}/headers"))
+        return headers
 
     def open(self, sealed: bytes, endpoint_id: str) -> bytes:
         """Decrypt; raises SecretUnreadable."""

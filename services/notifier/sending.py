@@ -52,13 +52,15 @@ class Sending:
             await self._settle(work, claimed, sent, started_at)
 
     async def _send(self, claimed: Claimed, now: datetime) -> Sent:
+        endpoint_id = claimed.delivery.endpoint_id
         try:
-            secrets = self._opened(claimed.delivery.endpoint_id, claimed.secrets, now)
+            secrets = self._opened(endpoint_id, claimed.secrets, now)
+            wished = self._box.open_headers(claimed.headers, endpoint_id) if claimed.headers else {}
         except SecretUnreadable:
             return Sent(None, 0, error="secret-unreadable")
         body = webhook_body(claimed.message, claimed.delivery.replay_id)
         # By the wall's clock: receivers refuse what is stale by theirs, wherever ours was put.
-        headers = signed_headers(claimed.message.event_id, self._wall.now(), body, secrets)
+        headers = wished | signed_headers(claimed.message.event_id, self._wall.now(), body, secrets)
         headers["content-type"] = "application/json"
         return await self._sender.send(claimed.method, claimed.url, headers, body)
 

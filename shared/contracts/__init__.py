@@ -5,7 +5,7 @@ version; anything else is V2, beside V1 for a stated time. Readers ignore what t
 """
 
 from shared.contracts.booking import BookingV1, ReminderV1, ReviewV1, WorkshopV1
-from shared.contracts.notifier import DeliveryExhaustedV1, EndpointDisabledV1
+from shared.contracts.notifier import DeliveryExhaustedV1, EndpointDisabledV1, EndpointFailingV1
 from shared.contracts.order import CreditNoteV1, DealV1, InvoiceV1, PaymentV1, ServiceV1
 from shared.contracts.partner import PartnerV1
 from shared.contracts.quote import QuoteV1
@@ -20,6 +20,7 @@ __all__ = [
     "DealV1",
     "DeliveryExhaustedV1",
     "EndpointDisabledV1",
+    "EndpointFailingV1",
     "InvoiceV1",
     "PartnerV1",
     "PaymentV1",

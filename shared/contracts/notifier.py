@@ -16,6 +16,16 @@ class EndpointDisabledV1(Contract):
     disabled_at: Moment
 
 
+class EndpointFailingV1(Contract):
+    """An endpoint that took nothing for a day; when that goes on for four more it is disabled."""
+
+    id: str
+    partner_id: str
+    url: str
+    failing_since: Moment
+    warned_at: Moment
+
+
 class DeliveryExhaustedV1(Contract):
     """A delivery whose last retry failed; it can still be sent again by hand."""
 

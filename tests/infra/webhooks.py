@@ -10,7 +10,7 @@ import httpx
 
 from infra.access import SigningKeys
 from infra.happenings import event
-from infra.notifying import receive, register
+from infra.notifying import receive
 from infra.running import client_of
 from infra.waiting import eventually
 from shared.events import Event
@@ -45,7 +45,9 @@ class Subscriber:
         self.client: httpx.AsyncClient = client_of(service)
 
     async def register(self, url: str, *events: str, **more: Any) -> dict[str, Any]:
-        return await register(self.client, self.headers, url, *events, **more)
+        body = {"url": url, "events": list(events) or ["*"], **more}
+        made: dict[str, Any] = await self.post("/v1/webhook-endpoints", body, 201)
+        return made
 
     async def happen(self, event_type: str = "service.updated", **changes: Any) -> Event:
         made = event(event_type, **{"partner_id": self.partner_id, **changes})

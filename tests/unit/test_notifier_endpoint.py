@@ -11,6 +11,7 @@ from services.notifier.domain.endpoint import (
     DisabledReason,
     Endpoint,
     EndpointDisabled,
+    EndpointFailing,
     EndpointStatus,
 )
 
@@ -30,7 +31,7 @@ def test_five_days_without_a_success_disable() -> None:
     still, nearly = rules.failed(failing, NOW + PATIENCE - timedelta(seconds=1), gone=False)
     disabled, events = rules.failed(still, NOW + PATIENCE, gone=False)
 
-    assert (first, nearly) == ((), ())
+    assert (first, nearly) == ((), (EndpointFailing(still),))
     assert disabled.disabled_reason is DisabledReason.FAILING
     assert disabled.failing_since == NOW
     assert events == (EndpointDisabled(disabled),)

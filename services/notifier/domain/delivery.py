@@ -29,7 +29,7 @@ class DeliveryAction(StrEnum):
     RETRY = "retry"
 
 
-OWN_TYPES = frozenset({"endpoint.disabled", "delivery.exhausted"})
+OWN_TYPES = frozenset({"endpoint.disabled", "endpoint.failing", "delivery.exhausted"})
 """Types told by this service itself: failing to deliver one must not beget another."""
 
 _S, _A = DeliveryStatus, DeliveryAction

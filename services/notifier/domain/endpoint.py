@@ -9,6 +9,9 @@ from enum import StrEnum
 PATIENCE = timedelta(days=5)
 """How long an endpoint may fail, without one success, before it is disabled."""
 
+WARNED_AFTER = timedelta(days=1)
+"""How long it may fail before its owner is told so; once, until it takes a delivery again."""
+
 
 class EndpointStatus(StrEnum):
     """Whether an endpoint is sent to."""
@@ -53,6 +56,7 @@ class Endpoint:
     disabled_at: datetime | None = None
     disabled_reason: DisabledReason | None = None
     sequence: int = 0
+    warned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,16 @@ class EndpointDisabled:
     """The endpoint is no longer sent to, and its queued deliveries are canceled."""
 
     endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointFailing:
+    """The endpoint has taken nothing for a day; it will be disabled if that goes on."""
+
+    endpoint: Endpoint
+
+
+Happening = EndpointDisabled | EndpointFailing
 
 
 def disable(
@@ -85,23 +99,34 @@ def enable(endpoint: Endpoint) -> Endpoint:
         return endpoint
     status, _ = TRANSITIONS[endpoint.status, EndpointAction.ENABLE]
     return replace(
-        endpoint, status=status, failing_since=None, disabled_at=None, disabled_reason=None
+        endpoint,
+        status=status,
+        failing_since=None,
+        warned_at=None,
+        disabled_at=None,
+        disabled_reason=None,
     )
 
 
 def succeeded(endpoint: Endpoint) -> Endpoint:
     """Note that the endpoint took a delivery."""
-    return replace(endpoint, failing_since=None)
+    return replace(endpoint, failing_since=None, warned_at=None)
 
 
 def failed(
     endpoint: Endpoint, now: datetime, *, gone: bool, patience: timedelta = PATIENCE
-) -> tuple[Endpoint, tuple[EndpointDisabled, ...]]:
-    """Note a failure: an endpoint that is gone, or failed for too long, is disabled."""
+) -> tuple[Endpoint, tuple[Happening, ...]]:
+    """Note a failure: an endpoint that is gone, or failed for too long, is disabled.
+
+    One that has failed for a day is told of, once.
+    """
     since = endpoint.failing_since or now
     failing = replace(endpoint, failing_since=since)
     if gone:
         return disable(failing, DisabledReason.GONE, now)
     if now - since >= patience:
         return disable(failing, DisabledReason.FAILING, now)
+    if now - since >= WARNED_AFTER and failing.warned_at is None:
+        warned = replace(failing, warned_at=now, sequence=failing.sequence + 1)
+        return warned, (EndpointFailing(warned),)
     return failing, ()

@@ -24,7 +24,9 @@ TO_CONTACT = frozenset(
 )
 """To the contact that the quote, order or deal names, else to the account."""
 
-TO_ACCOUNT = frozenset({"payment.failed", "payment.refunded", "endpoint.disabled"})
+TO_ACCOUNT = frozenset(
+    {"payment.failed", "payment.refunded", "endpoint.disabled", "endpoint.failing"}
+)
 
 TO_CUSTOMER = frozenset(
     {

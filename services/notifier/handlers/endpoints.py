@@ -9,6 +9,7 @@ from typing import Any
 
 from services.notifier.domain import endpoint as rules
 from services.notifier.domain.endpoint import DisabledReason, Endpoint, EndpointStatus
+from services.notifier.domain.narrowing import Narrowing
 from services.notifier.domain.patterns import unknown_patterns
 from services.notifier.domain.terms import SignatureKind, Terms
 from services.notifier.event_types import catalog
@@ -36,13 +37,15 @@ class NewEndpoint:
     method: str
     description: str | None
     terms: Terms = field(default_factory=Terms)
+    narrowing: Narrowing = field(default_factory=Narrowing)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What shall change, where it isn't None; the description only if `describes` says so.
 
-    `terms` has the new ones by name.
+    `terms` and `narrowing` have the new ones by name; `headers` are all that there shall be.
     """
 
     url: str | None = None
@@ -52,6 +55,8 @@ class Change:
     description: str | None = None
     describes: bool = False
     terms: Mapping[str, Any] = field(default_factory=dict)
+    narrowing: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +98,13 @@ async def register(
             former_public_key=None,
             former_secret_until=None,
             created_at=work.now,
+            narrowing=asked.narrowing,
+            header_names=tuple(asked.headers),
         )
         await endpoints.add(work.connection, registered, secrets, sees_all=caller.is_operator)
+        if asked.headers:
+            sealed = box.seal_headers(asked.headers, endpoint.id)
+            await endpoints.save_headers(work.connection, endpoint.id, sealed)
         return await once.answer(work, WithSecret(registered, secrets.secret))
 
 
@@ -137,7 +147,12 @@ async def change(
             events=tuple(asked.events or held.events),
             description=asked.description if asked.describes else held.description,
             terms=replace(held.terms, **asked.terms),
+            narrowing=replace(held.narrowing, **asked.narrowing),
         )
+        if asked.headers is not None:
+            changed = replace(changed, header_names=tuple(asked.headers))
+            sealed = box.seal_headers(asked.headers, endpoint_id) if asked.headers else None
+            await endpoints.save_headers(work.connection, endpoint_id, sealed)
         if changed.terms.signature is SignatureKind.V1A and held.public_key is None:
             secrets = await endpoints.secrets_of(work.connection, endpoint_id)
             secrets = _with_new_key(secrets, endpoint_id, box)

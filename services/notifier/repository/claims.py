@@ -40,7 +40,7 @@ FROM due, endpoints e, messages m
 WHERE d.id = due.id AND e.id = d.endpoint_id AND m.event_id = d.event_id
 RETURNING d.id, d.partner_id, d.endpoint_id, d.event_id, d.event_type, d.status, d.due_at,
           d.attempts, d.failures, d.last_status, d.finished_at, d.sequence, d.replay_id,
-          e.url, e.method, e.secret, e.former_secret, e.former_secret_until,
+          e.url, e.method, e.headers, e.secret, e.former_secret, e.former_secret_until,
           m.time, m.subject, m.sequence AS event_sequence, m.data, m.test,
           m.partner_id AS event_partner_id, m.workshop_id
 """)
@@ -56,6 +56,7 @@ class Claimed:
     method: str
     secrets: SealedSecrets
     message: Message
+    headers: bytes | None = None
 
 
 async def claim(
@@ -85,6 +86,7 @@ async def claim(
                 data=row["data"],
                 test=row["test"],
             ),
+            headers=row["headers"],
         )
         for row in rows.mappings()
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.domain.endpoint import DisabledReason, Endpoint, EndpointStatus
 from services.notifier.domain.message import Message
+from services.notifier.domain.narrowing import Narrowing
 from services.notifier.domain.patterns import patterns_matching
 from services.notifier.domain.terms import DeliveryMode, SignatureKind, Terms
 from services.notifier.tables import endpoints
@@ -33,6 +34,8 @@ FOR SHARE OF e
 
 _HEALTH = tuple(Endpoint.__slots__)
 _TERMS = tuple(Terms.__slots__)
+_NARROWING = tuple(Narrowing.__slots__)
+_LISTS = ("workshop_ids", "vins")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class Registered:
     former_public_key: bytes | None
     former_secret_until: datetime | None
     created_at: datetime
+    narrowing: Narrowing = field(default_factory=Narrowing)
+    header_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ async def add(
             events=list(registered.events),
             description=registered.description,
             **_terms(registered.terms),
+            **_narrowing(registered),
             **_secrets(secrets),
             created_at=registered.created_at,
         )
@@ -131,6 +137,7 @@ async def save(connection: AsyncConnection, registered: Registered) -> None:
         events=list(registered.events),
         description=registered.description,
         **_terms(registered.terms),
+        **_narrowing(registered),
     )
 
 
@@ -146,6 +153,13 @@ async def save_secrets(
     await _set(connection, endpoint_id, **_secrets(secrets))
 
 
+async def save_headers(
+    connection: AsyncConnection, endpoint_id: str, headers: bytes | None
+) -> None:
+    """Save the headers that its deliveries have from now on, sealed."""
+    await _set(connection, endpoint_id, headers=headers)
+
+
 async def secrets_of(connection: AsyncConnection, endpoint_id: str) -> SealedSecrets:
     """Load what an endpoint's deliveries are signed with."""
     columns = [endpoints.c[name] for name in SealedSecrets.__slots__]
@@ -158,7 +172,7 @@ async def note_success(connection: AsyncConnection, endpoint_id: str) -> None:
     await connection.execute(
         update(endpoints)
         .where(endpoints.c.id == endpoint_id, endpoints.c.failing_since.is_not(None))
-        .values(failing_since=None)
+        .values(failing_since=None, warned_at=None)
     )
 
 
@@ -193,6 +207,14 @@ def _terms(terms: Terms) -> dict[str, Any]:
     return {name: getattr(terms, name) for name in _TERMS}
 
 
+def _narrowing(registered: Registered) -> dict[str, Any]:
+    chosen = {name: getattr(registered.narrowing, name) for name in _NARROWING}
+    listed = {
+        name: list(value) if isinstance(value, tuple) else value for name, value in chosen.items()
+    }
+    return listed | {"header_names": list(registered.header_names)}
+
+
 def _secrets(secrets: SealedSecrets) -> dict[str, Any]:
     return {name: getattr(secrets, name) for name in SealedSecrets.__slots__}
 
@@ -219,4 +241,9 @@ def _registered(row: RowMapping) -> Registered:
         former_public_key=row["former_public_key"],
         former_secret_until=row["former_secret_until"],
         created_at=row["created_at"],
+        narrowing=Narrowing(
+            payload_version=row["payload_version"],
+            **{name: None if row[name] is None else tuple(row[name]) for name in _LISTS},
+        ),
+        header_names=tuple(row["header_names"]),
     )

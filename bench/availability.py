@@ -22,7 +22,7 @@ from shared.database import create_engine
 FEW, MANY = 1_000, 1_000_000
 BAYS = 4
 HOURS_A_DAY = 6
-ASKED = 150
+ASKED = 400
 INSERTS = 300
 GENERATING_SECONDS = 240.0
 WEEK = {day: (Span(480, 1020),) for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
@@ -61,9 +61,16 @@ INSERT INTO {} (id, partner_id, workshop_id, bay_id, status, drop_off_at, ends_a
 VALUES ($1, 'par_2', 'wks_1', $2, 'pending', $3, $4, $4, $3, $4, $5, '{{any,category:repair}}',
     'repair', '[]', '{{}}', '{{}}', '[]', false, false, false, true, true, 'api', '{{}}', 1, now())
 """
-CONSTRAINT = """
-SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'bookings_one_at_a_time'
+EXCLUSIONS = """
+SELECT conname AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint
+WHERE conrelid = 'bookings'::regclass AND contype = 'x'
 """
+INDEXES = """
+SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition
+FROM pg_index WHERE indrelid = 'bookings'::regclass
+  AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+"""
+FILLING = "SET synchronous_commit = off; SET maintenance_work_mem = '512MB'; SET jit = off"
 SMALL, LARGE = "availability, 1 thousand bookings", "availability, 1 million bookings"
 KEPT, BARE = "booking's insert", "the same row, no key or constraint"
 
@@ -95,17 +102,24 @@ async def _fill(made: Parts, database: str, bookings: int) -> None:
         made.dsn(database), timeout=5, command_timeout=GENERATING_SECONDS
     )
     try:
+        await connection.execute(FILLING)
         await connection.execute(WORKSHOP)
         await connection.execute(BAY, BAYS)
-        # Built at once, the constraint's index takes seconds; row by row, minutes.
-        definition = await connection.fetchval(CONSTRAINT)
-        await connection.execute("ALTER TABLE bookings DROP CONSTRAINT bookings_one_at_a_time")
+        # Built at once, an index takes seconds; row by row, minutes.
+        exclusions = await connection.fetch(EXCLUSIONS)
+        indexes = await connection.fetch(INDEXES)
+        for each in exclusions:
+            await connection.execute(f"ALTER TABLE bookings DROP CONSTRAINT {each['name']}")
+        for each in indexes:
+            await connection.execute(f"DROP INDEX {each['name']}")
         await connection.execute(BOOKINGS, bookings, BAYS, HOURS_A_DAY)
-        await connection.execute(
-            f"ALTER TABLE bookings ADD CONSTRAINT bookings_one_at_a_time {definition}"
-        )
+        for each in exclusions:
+            constraint = f"{each['name']} {each['definition']}"
+            await connection.execute(f"ALTER TABLE bookings ADD CONSTRAINT {constraint}")
+        for each in indexes:
+            await connection.execute(each["definition"])
         await connection.execute(PLAIN)
-        await connection.execute("ANALYZE")
+        await connection.execute("VACUUM ANALYZE bookings")
     finally:
         await connection.close(timeout=5)
 

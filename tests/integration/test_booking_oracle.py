@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,7 +17,8 @@ from infra.booking import Booking, Headers, Json, booking_service
 from infra.bruteforce import WEEKDAYS, Basket, Brute
 from infra.databases import MakeDatabase
 
-HISTORIES = 12
+HISTORIES = int(os.environ.get("ROADWORTHY_ORACLE_WORKSHOPS", "12"))
+"""A thousand, for a thorough look."""
 ROUNDS = 3
 REFUSALS_TRIED = 3
 SKILLS = ("brakes", "ev")
@@ -61,7 +63,9 @@ def services() -> st.SearchStrategy[Json]:
             "category": st.sampled_from(["tyres", "repair"]),
             "buffer_before": quarters,
             "buffer_after": quarters,
-            "resources": st.lists(st.sampled_from(["technician", "loan-car"]), unique=True),
+            "resources": st.lists(
+                st.sampled_from(["technician", "loan-car", "courtesy"]), unique=True
+            ),
             "skills": st.lists(st.sampled_from(SKILLS), max_size=1),
             "daily_limit": st.none() | st.integers(0, 3),
         }
@@ -112,6 +116,7 @@ async def opened(
     )
     if rules["daily_limit"] is not None:
         paper.limits["any"] = rules["daily_limit"]
+    paper.limits["courtesy"] = 0
     path = f"/v1/workshops/{workshop_id}"
     for day, instead in data.draw(
         st.dictionaries(st.integers(0, 7), spans() | st.just([]), max_size=2), "special"
@@ -124,11 +129,13 @@ async def opened(
         paper.closed = {first + timedelta(days=2)}
         days = dict.fromkeys(("from", "to"), (first + timedelta(days=2)).isoformat())
         await booking.post(f"{path}/closures", owner, **days)
-    for kind, most in (("bay", 2), ("technician", 2), ("loan-car", 1)):
+    for kind, most in (("bay", 2), ("technician", 2), ("loan-car", 2), ("courtesy", 2)):
         for number in range(data.draw(st.integers(int(kind == "bay"), most), kind)):
             more: Json = {}
             if kind == "technician":
                 more["skills"] = data.draw(st.lists(st.sampled_from(SKILLS), unique=True))
+            if kind == "courtesy":
+                more["capacity"] = data.draw(st.integers(1, 2))
             body = {"kind": kind, "name": f"{kind} {number}"} | more
             made = await booking.post(f"{path}/resources", owner, **body)
             match kind:
@@ -136,8 +143,10 @@ async def opened(
                     paper.bays.append(made["id"])
                 case "technician":
                     paper.technicians[made["id"]] = set(more["skills"])
-                case _:
+                case "loan-car":
                     paper.loan_cars.append(made["id"])
+                case _:
+                    paper.limits["courtesy"] += made["capacity"]
     offered = [
         await booking.service_of(workshop_id, owner, code=f"s{number}", **data.draw(services()))
         for number in range(2)
@@ -153,7 +162,7 @@ def minutes(text: str) -> timedelta:
     return timedelta(hours=int(hours or 0), minutes=int(rest.removesuffix("M") or 0))
 
 
-def basket_of(chosen: list[Json], *, loan_car: bool) -> Basket:
+def basket_of(chosen: list[Json], *, loan_car: bool, courtesy: bool) -> Basket:
     kinds = {kind for each in chosen for kind in each["resources"]}
     skills = {skill for each in chosen for skill in each["skills"]}
     none = timedelta()
@@ -166,11 +175,13 @@ def basket_of(chosen: list[Json], *, loan_car: bool) -> Basket:
         loan_car=loan_car or "loan-car" in kinds,
         counts_as={"any"}
         | {f"category:{each['category']}" for each in chosen}
-        | {f"service:{each['id']}" for each in chosen},
+        | {f"service:{each['id']}" for each in chosen}
+        | ({"courtesy"} if courtesy or "courtesy" in kinds else set()),
     )
 
 
-@pytest.mark.seed(34, 35, 37, 46, 65, 72, 73)
+@pytest.mark.timeout(60 + 10 * HISTORIES)
+@pytest.mark.seed(34, 35, 36, 37, 46, 65, 72, 73)
 @settings(
     max_examples=HISTORIES,
     deadline=None,
@@ -190,10 +201,12 @@ async def test_what_is_offered_is_booked_and_what_is_refused_is_not(
     for _ in range(ROUNDS):
         chosen = data.draw(st.lists(st.sampled_from(offers), max_size=2), "services")
         loan_car = data.draw(st.booleans(), "loan car")
-        basket = basket_of(chosen, loan_car=loan_car)
+        courtesy = data.draw(st.sampled_from([False, False, True]), "courtesy")
+        basket = basket_of(chosen, loan_car=loan_car, courtesy=courtesy)
         query: dict[str, str] = {
             "services": ",".join(each["id"] for each in chosen),
             "loan_car": str(loan_car).lower(),
+            "courtesy": str(courtesy).lower(),
             "explain": "true",
             "from": first.isoformat(),
             "to": last.isoformat(),
@@ -209,6 +222,7 @@ async def test_what_is_offered_is_booked_and_what_is_refused_is_not(
         body = {
             "services": [{"catalog_id": each["id"]} for each in chosen],
             "loan_car": loan_car,
+            "courtesy": courtesy,
             "service_category": "other",
         }
         for slot in (
@@ -221,7 +235,10 @@ async def test_what_is_offered_is_booked_and_what_is_refused_is_not(
             at = data.draw(st.sampled_from(sorted(slots)), "booked")
             visit = body | {"drop_off_at": at.isoformat().replace("+00:00", "Z")}
             made = await booking.book(workshop_id, owner, **visit)
-            paper.book(at, basket, made)
+            if data.draw(st.integers(0, 3), "cancelled") == 0:
+                await booking.move(made, owner, "cancelled")
+            else:
+                paper.book(at, basket, made)
 
 
 async def _refused(

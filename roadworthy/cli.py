@@ -31,6 +31,8 @@ app = typer.Typer(
 )
 events = typer.Typer(no_args_is_help=True, help="Look at the events on Kafka.")
 app.add_typer(events, name="events")
+clock = typer.Typer(help="The time of the sandbox, which goes forward when it is asked to.")
+app.add_typer(clock, name="clock")
 
 Data = Annotated[
     Path, typer.Option(envvar="DATA", help="Where this platform keeps everything it has.")
@@ -197,6 +199,37 @@ def tail(
     if bootstrap is None:
         _fail(f"No platform was ever started on {data}; or name a broker with --kafka")
     run(print_tail(bootstrap, types or (), prefix=prefix, from_start=from_start, as_json=as_json))
+
+
+@clock.callback(invoke_without_command=True)
+def show_clock(context: typer.Context, data: Data = DEFAULT_DATA) -> None:
+    """Say what time it is in the sandbox."""
+    from roadworthy.sandbox import read
+
+    if context.invoked_subcommand is None:
+        _or_say_why(lambda: typer.echo(asyncio.run(read(data))))
+
+
+@clock.command()
+def advance(
+    by: Annotated[str, typer.Argument(metavar="BY", help="Such as P3D or PT36H (ISO 8601).")],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Put it forward: what falls due meanwhile expires, is reminded of, is late, at once."""
+    from roadworthy.sandbox import advance as put_forward
+
+    _or_say_why(lambda: typer.echo(asyncio.run(put_forward(data, advance=by))))
+
+
+@clock.command(name="set")
+def set_clock(
+    now: Annotated[str, typer.Argument(metavar="NOW", help="Such as 2026-12-01T06:00:00Z.")],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Put it forward to a moment."""
+    from roadworthy.sandbox import advance as put_forward
+
+    _or_say_why(lambda: typer.echo(asyncio.run(put_forward(data, now=now))))
 
 
 def _known(name: str) -> None:

@@ -42,6 +42,8 @@ PREFIXES: dict[str, str] = {
     "/v1/customers": "booking",
     "/v1/reports": "booking",
     "/v1/service-history": "booking",
+    "/v1/sandbox/clock": "booking",
+    "/v1/calendars": "booking",
     "/v1/webhook-endpoints": "notifier",
     "/v1/deliveries": "notifier",
     "/v1/replays": "notifier",

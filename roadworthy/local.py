@@ -29,7 +29,7 @@ def local_settings(
         "kafka_embedded": embedded_broker,
         "jwks_url": f"{addresses.http}/.well-known/jwks.json",
     }
-    usual: dict[str, Any] = {"public_url": addresses.http}
+    usual: dict[str, Any] = {"public_url": addresses.http, "sandbox_clock": True}
     if embedded_broker:
         usual["kafka_partitions"] = EMBEDDED_PARTITIONS
     if name == "order":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -26,10 +27,12 @@ from shared.kafka import Kafka
 from shared.keys import JwksUrl, KeySource
 from shared.relay import Relay
 from shared.retention import keep_up
+from shared.sandbox import SandboxClock
 from shared.settings import ServiceSettings
 from shared.worker import Worker
 
 HOUSEKEEPING_SECONDS = 3600.0
+CLOCK_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -122,8 +125,14 @@ class Assembly:
     """What the service reads, as one group named after it; nothing when empty."""
     larger_bodies: Mapping[str, int] = field(default_factory=dict)
     """Bytes that a body may have, by a pattern of `METHOD path`; elsewhere it is 256 KiB."""
+    in_business_time: bool = False
+    """Whether `clock` is put forward with the sandbox's, where the settings allow one."""
 
     def __post_init__(self) -> None:
+        self.wall = self.clock
+        self.sandbox: SandboxClock | None = None
+        if self.in_business_time and self.settings.sandbox_clock:
+            self.clock = self.sandbox = SandboxClock(self.wall)
         url = self.settings.database_url.get_secret_value()
         self.engine = create_engine(
             url, application=f"roadworthy-{self.name}", pool_size=self.settings.database_pool_size
@@ -139,12 +148,15 @@ class Assembly:
         parts: dict[str, Part] = {"relay": self.relay}
         inbox = None
         if self.topics:
-            inbox = Inbox(self.name, self.database, self.effects)
+            followed = {"clock.advanced": self.sandbox.told} if self.sandbox else {}
+            inbox = Inbox(self.name, self.database, {**self.effects, **followed})
             parts["consumer"] = self.kafka.subscription(self.name, self.topics, inbox.receive)
         parts["housekeeping"] = Worker(
             f"{self.name} housekeeping", self._keep_house, every=HOUSEKEEPING_SECONDS
         )
         parts |= {worker.name: worker for worker in workers} | own
+        if self.sandbox:
+            parts["clock"] = self._kept_time(self.sandbox, workers)
         service = Service(self.name, app, self.engine, self.database, self.kafka, inbox, parts)
         _operating_routes(service, self.topics)
         return service
@@ -163,7 +175,7 @@ class Assembly:
         )
         app.state.tokens = Tokens(
             self.keys or own_keys or JwksUrl(self.settings.jwks_url),
-            self.clock,
+            self.wall,
             issuer=self.settings.auth_issuer,
             audience=self.settings.auth_audience,
         )
@@ -173,6 +185,11 @@ class Assembly:
         reference.serve(app, f"/docs/{self.name}", f"/openapi/{self.name}.json")
         app.add_middleware(Edge, service=self.name, larger=self.larger_bodies)
         return app
+
+    def _kept_time(self, sandbox: SandboxClock, workers: Sequence[Worker]) -> Worker:
+        for worker in workers:
+            sandbox.on_advance(worker.wake)
+        return Worker("clock", partial(sandbox.look, self.database), every=CLOCK_SECONDS)
 
     async def _keep_house(self) -> int:
         async with self.database.transaction() as work:

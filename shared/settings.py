@@ -48,5 +48,8 @@ class ServiceSettings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     """What a customer's browser and a partner's client see as the origin."""
 
+    sandbox_clock: bool = False
+    """Whether an operator may put business time forward; never where work is real (decision 17)."""
+
     retention_days: int = Field(default=30, ge=1, le=3650)
     """How long events stay in the log, and what was received in the inbox."""

@@ -81,3 +81,12 @@ CREATE TABLE idempotency_keys (
 CREATE INDEX idempotency_keys_created_at ON idempotency_keys USING brin (created_at);
 """
 """An answer kept in its write's own transaction, to be given again to the same key and body."""
+
+SANDBOX_CLOCK = """
+CREATE TABLE sandbox_clock (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    ahead interval NOT NULL,
+    sequence bigint NOT NULL
+);
+"""
+"""How far business time is ahead of the wall's, where a sandbox was advanced; else it is empty."""

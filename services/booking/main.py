@@ -9,6 +9,7 @@ from services.booking import routes
 from services.booking.handlers.holds import expire_due
 from services.booking.handlers.reminders import remind_due
 from services.booking.handlers.visitors import forget_visitors
+from services.booking.routes import calendars, sandbox
 from services.booking.sealing import Seals
 from services.booking.settings import BookingSettings
 from shared.clock import Clock, SystemClock
@@ -35,6 +36,7 @@ def build(
         settings=settings,
         clock=clock or SystemClock(),
         keys=keys,
+        in_business_time=True,
     )
     app = assembly.app()
     lasting = timedelta(seconds=settings.hold_seconds)
@@ -43,6 +45,9 @@ def build(
         assembly.database, seals, hold_lasting=lasting, public_url=settings.public_url
     )
     app.include_router(own)
+    app.include_router(calendars.build(assembly.database, settings.public_url, assembly.wall))
+    if assembly.sandbox:
+        app.include_router(sandbox.build(assembly.database, assembly.sandbox))
     due = partial(remind_due, assembly.database)
     over = partial(expire_due, assembly.database)
     workers = [

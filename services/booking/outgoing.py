@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.booking.domain.aftercare import Reminder, ReminderEvent, ReviewRequested
 from services.booking.domain.booking import Booking, BookingEvent
 from services.booking.domain.details import BookedService, Car, Change, Customer
 from services.booking.domain.hours import Span
 from services.booking.domain.workshop import Cost, Workshop, WorkshopEvent
-from shared.contracts import BookingV1, ReminderV1, ReviewV1, WorkshopV1, common
+from shared.contracts import BookingV1, ClockV1, ReminderV1, ReviewV1, WorkshopV1, common
 from shared.contracts import booking as contract
 from shared.events import Outgoing
 from shared.money import Money
@@ -193,3 +193,9 @@ def iso8601(duration: timedelta) -> str:
     hours, minutes = divmod(int(duration.total_seconds()) // 60, 60)
     parts = f"{hours}H" * bool(hours) + f"{minutes}M" * bool(minutes or not hours)
     return f"PT{parts}"
+
+
+def clock_advanced(partner_id: str, sequence: int, now: datetime, ahead: timedelta) -> Outgoing:
+    """Tell of a sandbox's clock, which is one."""
+    data = ClockV1(partner_id=partner_id, now=now, ahead=ahead)
+    return Outgoing("clock.advanced", "clock", partner_id, sequence, data)

@@ -41,6 +41,7 @@ _DESCRIPTIONS = {
     "review.requested": "The customer is asked for a review.",
     "workshop.created": "A workshop was set up.",
     "workshop.updated": "A workshop's details changed.",
+    "clock.advanced": "A sandbox's business time was put forward.",
     "partner.created": "An account was opened.",
     "partner.updated": "An account's details changed.",
     "endpoint.disabled": "A webhook endpoint is no longer sent to.",

@@ -45,6 +45,7 @@ def build(
         settings=settings,
         clock=clock or SystemClock(),
         keys=keys,
+        in_business_time=True,
         effects=consumers.EFFECTS,
         topics=consumers.TOPICS,
         larger_bodies={ATTACHMENTS: settings.attachment_max_bytes},

@@ -33,6 +33,7 @@ def build(
         settings=settings,
         clock=clock or SystemClock(),
         keys=keys,
+        in_business_time=True,
         effects=consumers.EFFECTS,
         topics=consumers.TOPICS,
     )

@@ -5,6 +5,7 @@ version; anything else is V2, beside V1 for a stated time. Readers ignore what t
 """
 
 from shared.contracts.booking import BookingV1, ReminderV1, ReviewV1, WorkshopV1
+from shared.contracts.clock import ClockV1
 from shared.contracts.notifier import DeliveryExhaustedV1, EndpointDisabledV1, EndpointFailingV1
 from shared.contracts.order import CreditNoteV1, DealV1, InvoiceV1, PaymentV1, ServiceV1
 from shared.contracts.partner import PartnerV1
@@ -16,6 +17,7 @@ __all__ = [
     "CONTRACTS",
     "TOPICS",
     "BookingV1",
+    "ClockV1",
     "CreditNoteV1",
     "DealV1",
     "DeliveryExhaustedV1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.contracts.booking import BookingV1, ReminderV1, ReviewV1, WorkshopV1
+from shared.contracts.clock import ClockV1
 from shared.contracts.common import Contract
 from shared.contracts.notifier import DeliveryExhaustedV1, EndpointDisabledV1, EndpointFailingV1
 from shared.contracts.order import CreditNoteV1, DealV1, InvoiceV1, PaymentV1, ServiceV1
@@ -47,6 +48,7 @@ TOPICS: dict[str, dict[str, type[Contract]]] = {
         "review.requested": ReviewV1,
         "workshop.created": WorkshopV1,
         "workshop.updated": WorkshopV1,
+        "clock.advanced": ClockV1,
     },
     "partner.events": {
         "partner.created": PartnerV1,

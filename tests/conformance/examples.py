@@ -317,6 +317,17 @@ async def _reopen(of: Household) -> Call:
     return Call(ids={"closure_id": (await of.closure())["id"]})
 
 
+@prepares("POST /v1/workshops/{workshop_id}/calendars/{calendar_id}/rotate")
+@prepares("DELETE /v1/workshops/{workshop_id}/calendars/{calendar_id}")
+async def _take_calendar(of: Household) -> Call:
+    return Call(ids={"calendar_id": (await of.calendar())["id"]})
+
+
+@prepares("POST /v1/sandbox/clock")
+async def _go_on(of: Household) -> Call:
+    return Call(body={"advance": "PT1S"})
+
+
 @prepares("POST /v1/bookings")
 async def _book(of: Household) -> Call:
     return Call(body=of.visit())

@@ -86,6 +86,9 @@ class Household:
         self.ids["service_id"] = (await self.service("first"))["id"]
         self.ids["closure_id"] = (await self.closure())["id"]
         self.ids["date"] = await self.special_day()
+        calendar = await self.calendar()
+        self.ids["calendar_id"] = calendar["id"]
+        self.ids["secret"] = calendar["url"].rpartition("/")[2].removesuffix(".ics")
         self.ids["booking_id"] = (await self.booking())["id"]
         self.ids["customer_id"] = (await self.visited())["customer_id"]
         reminded = await self.post("/v1/reminders", {"customer_id": self.ids["customer_id"]})
@@ -129,6 +132,9 @@ class Household:
 
     async def closure(self) -> Json:
         return await self.at_workshop("closures", self.day_off())
+
+    async def calendar(self) -> Json:
+        return await self.at_workshop("calendars", {})
 
     async def special_day(self) -> str:
         """Give a day far ahead hours of its own; return its date."""

@@ -30,7 +30,7 @@ NOWHERE = "postgresql+asyncpg://nobody@127.0.0.1:1/nothing"
 ATTACHMENTS = TemporaryDirectory(prefix="roadworthy-conformance-")
 OWN: Mapping[str, dict[str, Any]] = {
     "partner": {"signing_keys_password": "only-for-these-tests"},
-    "booking": {"booking_links_key": LINKS_KEY},
+    "booking": {"booking_links_key": LINKS_KEY, "sandbox_clock": True},
     "order": {"attachments_url": Path(ATTACHMENTS.name).as_uri()},
 }
 

@@ -23,7 +23,8 @@ SCOPES = frozenset({"partner", "workshop", "operator"})
 TOKEN_ENDPOINTS = {"POST /v1/auth/token", "POST /v1/auth/revoke"}
 
 # Nobody has a token before the first; and keys are for verifying tokens by.
-PUBLIC = TOKEN_ENDPOINTS | {"GET /.well-known/jwks.json"}
+# A calendar's link is the secret itself.
+PUBLIC = TOKEN_ENDPOINTS | {"GET /.well-known/jwks.json", "GET /v1/calendars/{secret}.ics"}
 
 # Every partner may look at every workshop: it couldn't book it otherwise.
 SHOWN_TO_PARTNERS = {

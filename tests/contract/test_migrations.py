@@ -9,7 +9,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from infra.databases import MakeDatabase
 
-SHARED = {"events", "outbox", "relay_state", "relay_marks", "inbox", "parked", "idempotency_keys"}
+SHARED = {
+    "events", "outbox", "relay_state", "relay_marks", "inbox", "parked", "idempotency_keys",
+    "sandbox_clock",
+}  # fmt: skip
 SERVICES = sorted(path.parent.name for path in Path("services").glob("*/migrations"))
 
 

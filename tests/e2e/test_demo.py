@@ -11,8 +11,11 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from infra.fast_forward import log_in
 from infra.launcher import Launcher, launched
+from infra.waiting import eventually
 
+QUOTE = {"vehicle": {"vin": "1HGCM82633A004352"}, "items": [{"service": "detailing"}]}
 WEBHOOKS = [
     "service.created", "service.updated", "service.completed",
     "booking.created", "booking.updated", "booking.completed",
@@ -59,6 +62,24 @@ async def test_the_mail_of_a_quote_leads_to_its_checkout_page(platform: Launcher
         page = await client.get(links[0])
     assert page.status_code == 200
     assert "Paid. The work is ordered." in page.text
+
+
+@pytest.mark.seed(9, 69)
+async def test_the_sandboxs_clock_goes_forward_by_command(platform: Launcher) -> None:
+    assert roadworthy(platform, "clock").stdout.endswith("as on the wall\n")
+    async with httpx.AsyncClient(base_url=platform.origin, timeout=30) as client:
+        headers = await log_in(client, platform.login("partner"))
+        quote = (await client.post("/v1/quotes", json=QUOTE, headers=headers)).json()
+        assert roadworthy(platform, "clock", "advance", "P8D").stdout.endswith("P8D ahead\n")
+
+        async def expired() -> bool:
+            path = f"/v1/quotes/{quote['id']}"
+            return (await client.get(path, headers=headers)).json()["status"] == "expired"
+
+        await eventually(expired, 20)
+    back = roadworthy(platform, "clock", "set", "2026-01-01T00:00:00Z")
+    assert back.returncode == 1
+    assert "Time only goes forward." in back.stderr
 
 
 def test_without_a_platform_the_demo_says_what_to_do(

@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from infra.databases import Databases
 from infra.deployed import Deployment
+from infra.fast_forward import Travel, log_in
 from infra.receiving import partner_receives
 from infra.servers import INFRA
 from infra.waiting import eventually
@@ -44,6 +45,7 @@ def deployment(
         "KAFKA_TOPIC_PREFIX": topic_prefix,
         "KAFKA_PARTITIONS": "3",
         "KAFKA_EMBEDDED": str(INFRA == "embedded").lower(),
+        "SANDBOX_CLOCK": "true",
     }
     own: dict[str, dict[str, str]] = {name: {} for name in SERVICES}
     own["partner"] = {"SIGNING_KEYS_PASSWORD": "only for this test"}
@@ -70,7 +72,7 @@ class Login:
 
     def __init__(self, gateway: httpx.AsyncClient, token: str) -> None:
         self._gateway = gateway
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self.headers = {"Authorization": f"Bearer {token}"}
 
     @classmethod
     async def of(cls, gateway: httpx.AsyncClient, client_id: str, client_secret: str) -> Login:
@@ -82,14 +84,14 @@ class Login:
         return cls(gateway, answer.json()["access_token"])
 
     async def get(self, path: str) -> dict[str, Any]:
-        answer = await self._gateway.get(path, headers=self._headers)
+        answer = await self._gateway.get(path, headers=self.headers)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
 
     async def post(self, path: str, body: dict[str, Any], **headers: str) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer = await self._gateway.post(path, json=body, headers=self._headers | named)
+        answer = await self._gateway.post(path, json=body, headers=self.headers | named)
         assert answer.is_success, answer.text
         return answer
 
@@ -153,6 +155,18 @@ async def test_idempotency_holds_across_the_gateway(logins: dict[str, Login]) ->
     again = await logins["partner"].post("/v1/quotes", QUOTE, Idempotency_Key="once")
     assert again.json() == first.json()
     assert again.headers["idempotent-replayed"] == "true"
+
+
+@pytest.mark.seed(9, 53, 69, 73)
+async def test_six_weeks_pass_in_seconds(
+    deployment: Deployment,
+    gateway: httpx.AsyncClient,
+    logins: dict[str, Login],
+    smtp_inbox: Inbox,
+) -> None:
+    headers = {role: login.headers for role, login in logins.items()}
+    headers["operator"] = await log_in(gateway, await deployment.operator())
+    await Travel(gateway, headers, smtp_inbox).go()
 
 
 async def test_every_service_describes_itself(gateway: httpx.AsyncClient) -> None:

@@ -76,34 +76,34 @@ async def load(
     lock: bool = False,
 ) -> Booking | None:
     """Load one booking if it is visible; `lock` holds it until the transaction ends."""
-    query = _select().where(bookings.c.id == booking_id, visible)
+    query = every_booking().where(bookings.c.id == booking_id, visible)
     if lock:
         query = query.with_for_update(of=bookings)
     row = (await connection.execute(query)).mappings().one_or_none()
-    return _booking(row) if row else None
+    return booking_of(row) if row else None
 
 
 async def by_reference(
     connection: AsyncConnection, partner_id: str, reference: str
 ) -> Booking | None:
     """Load the booking that stands under a partner's reference."""
-    query = _select().where(
+    query = every_booking().where(
         bookings.c.partner_id == partner_id, bookings.c.external_reference == reference
     )
     row = (await connection.execute(query)).mappings().one_or_none()
-    return _booking(row) if row else None
+    return booking_of(row) if row else None
 
 
 async def last_of(
     connection: AsyncConnection, customer_id: str, workshop_id: str | None
 ) -> Booking | None:
     """Load a customer's latest booking, of one workshop if it is named."""
-    query = _select().where(bookings.c.customer_id == customer_id)
+    query = every_booking().where(bookings.c.customer_id == customer_id)
     if workshop_id is not None:
         query = query.where(bookings.c.workshop_id == workshop_id)
     latest = query.order_by(bookings.c.drop_off_at.desc(), bookings.c.id.desc()).limit(1)
     row = (await connection.execute(latest)).mappings().one_or_none()
-    return _booking(row) if row else None
+    return booking_of(row) if row else None
 
 
 async def page(
@@ -114,9 +114,9 @@ async def page(
     limit: int,
 ) -> list[Booking]:
     """Load bookings, newest first."""
-    query = _select().where(*conditions).order_by(bookings.c.id.desc()).limit(limit)
+    query = every_booking().where(*conditions).order_by(bookings.c.id.desc()).limit(limit)
     rows = await connection.execute(query.where(bookings.c.id < before) if before else query)
-    return [_booking(row) for row in rows.mappings()]
+    return [booking_of(row) for row in rows.mappings()]
 
 
 @asynccontextmanager
@@ -130,7 +130,8 @@ async def one_at_a_time() -> AsyncIterator[None]:
         raise
 
 
-def _select() -> Select[Any]:
+def every_booking() -> Select[Any]:
+    """Select bookings with their workshops."""
     return (
         select(bookings, *PLACE)
         .join(workshops, workshops.c.id == bookings.c.workshop_id)
@@ -149,7 +150,8 @@ def row_of(booking: Booking) -> dict[str, Any]:
     }
 
 
-def _booking(row: RowMapping) -> Booking:
+def booking_of(row: RowMapping) -> Booking:
+    """Read a booking from its row."""
     return Booking(
         **{name: row[name] for name in _OWN}
         | {

@@ -2,6 +2,7 @@
 
 from services.booking.tables import (
     bookings,
+    calendars,
     customers,
     facilities,
     page_tries,
@@ -14,6 +15,7 @@ from services.booking.tables.base import metadata
 
 __all__ = [
     "bookings",
+    "calendars",
     "customers",
     "facilities",
     "metadata",

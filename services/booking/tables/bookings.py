@@ -69,6 +69,7 @@ bookings = Table(
     Column("reason", Text),
     Column("sequence", BigInteger, nullable=False),
     Column("created_at", MOMENT, nullable=False),
+    Column("changed_at", MOMENT, server_default=func.now(), onupdate=func.now(), nullable=False),
     Column("source", Text, is_one_of("source", booking.Source), nullable=False),
     Column("series_id", ForeignKey("booking_series.id")),
     Column("cancelled_by", Text, is_one_of("cancelled_by", booking.Party)),
@@ -135,6 +136,12 @@ Index(
     bookings.c.workshop_id,
     bookings.c.day,
     postgresql_where=bookings.c.status.in_(_COUNTED),
+)
+Index(
+    "bookings_cancelled",
+    bookings.c.workshop_id,
+    bookings.c.day,
+    postgresql_where=bookings.c.status == booking.Status.CANCELLED,
 )
 Index(
     "bookings_held",

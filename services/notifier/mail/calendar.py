@@ -22,8 +22,8 @@ _METHODS = {
 def invitation(message: Message, sender: str) -> tuple[str, bytes] | None:
     """Make the file of a booking's event, with its iTIP method; None for any other event.
 
-    The UID is drawn from the booking, and SEQUENCE from the event: a later file replaces an
-    earlier one, whatever their order of arrival.
+    The UID is the booking's id, as in the workshop's calendars, and SEQUENCE the event's: a later
+    file replaces an earlier one, whatever their order of arrival.
     """
     method = _METHODS.get(message.type)
     if method is None:
@@ -31,7 +31,7 @@ def invitation(message: Message, sender: str) -> tuple[str, bytes] | None:
     booking = BookingV1.model_validate_json(message.data)
     address = parseaddr(sender)[1]
     event = Event()
-    event.add("uid", f"{booking.id}@{address.partition('@')[2]}")
+    event.add("uid", booking.id)
     event.add("sequence", message.sequence)
     event.add("dtstamp", message.time)
     event.add("dtstart", booking.drop_off_at)

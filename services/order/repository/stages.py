@@ -36,6 +36,7 @@ AND begun.effective_at + make_interval(mins => l.minutes) <= :now
 AND NOT EXISTS (
     SELECT FROM stage_alarms a WHERE a.order_id = o.id AND a.position = begun.position
 )
+ORDER BY begun.effective_at + make_interval(mins => l.minutes)
 LIMIT :limit FOR UPDATE OF o SKIP LOCKED
 """)
 

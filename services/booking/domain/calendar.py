@@ -1,0 +1,52 @@
+"""Calendars that a workshop's people subscribe to: the workshop's own, or one resource's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from services.booking.domain.booking import Booking
+
+BACK, AHEAD = timedelta(days=30), timedelta(days=180)
+"""How far a calendar reaches, from today."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarLink:
+    """Who knows the secret reads the visits to a workshop, or those that one resource is given."""
+
+    id: str
+    workshop_id: str
+    resource_id: str | None
+    secret: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A visit, and when it was last changed by the wall's clock."""
+
+    booking: Booking
+    changed_at: datetime
+
+    def keeps(self, resource_id: str) -> bool:
+        """Tell whether the visit is given a resource, or was until it was cancelled."""
+        had = self.booking.placement
+        return resource_id in (had.bay_id, had.technician_id, had.loan_car_id)
+
+    def until(self, resource_id: str | None) -> datetime:
+        """Say when it is over: the work, or for a loan car its return."""
+        had = self.booking.placement
+        return had.pick_up_at if resource_id == had.loan_car_id is not None else had.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What a calendar shows: whose it is, and its visits by their drop-off."""
+
+    title: str
+    time_zone: str
+    resource_id: str | None
+    since: date
+    changed_at: datetime
+    entries: tuple[Entry, ...]

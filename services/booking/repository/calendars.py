@@ -1,0 +1,110 @@
+"""Loads and saves links to calendars, and what they show."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from sqlalchemy import RowMapping, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.booking.domain.booking import Status
+from services.booking.domain.calendar import CalendarLink, Entry
+from services.booking.repository.bookings import booking_of, every_booking
+from services.booking.tables.bookings import bookings
+from services.booking.tables.calendars import calendar_links
+from services.booking.tables.facilities import resources
+from services.booking.tables.workshops import workshops
+
+_COLUMNS = tuple(calendar_links.c)
+# Two partial indexes have the days of a workshop: what they are of must stand in the statement.
+_STANDING = bookings.c.status.in_(
+    bindparam(
+        "standing",
+        [Status.PENDING, Status.PROCESSING, Status.DONE],
+        expanding=True,
+        literal_execute=True,
+    )
+)
+_CANCELLED = bookings.c.status == bindparam("cancelled", Status.CANCELLED, literal_execute=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A link with what its workshop and its resource are called."""
+
+    link: CalendarLink
+    workshop_name: str
+    time_zone: str
+    resource_name: str | None
+
+
+async def add(connection: AsyncConnection, link: CalendarLink) -> None:
+    """Save a new link."""
+    await connection.execute(insert(calendar_links), asdict(link))
+
+
+async def rotate(
+    connection: AsyncConnection, workshop_id: str, link_id: str, secret: str
+) -> CalendarLink | None:
+    """Give a workshop's link another secret; returns it, or None if there is none."""
+    own = and_(calendar_links.c.id == link_id, calendar_links.c.workshop_id == workshop_id)
+    changed = update(calendar_links).where(own).values(secret=secret).returning(*_COLUMNS)
+    row = (await connection.execute(changed)).mappings().one_or_none()
+    return _link(row) if row else None
+
+
+async def remove(connection: AsyncConnection, workshop_id: str, link_id: str) -> bool:
+    """Delete a workshop's link; returns whether there was one."""
+    own = and_(calendar_links.c.id == link_id, calendar_links.c.workshop_id == workshop_id)
+    return (await connection.execute(delete(calendar_links).where(own))).rowcount == 1
+
+
+async def of_workshop(
+    connection: AsyncConnection, workshop_id: str, *, before: str | None, limit: int
+) -> list[CalendarLink]:
+    """Load a workshop's links, newest first."""
+    query = select(*_COLUMNS).where(calendar_links.c.workshop_id == workshop_id)
+    query = query.order_by(calendar_links.c.id.desc()).limit(limit)
+    rows = await connection.execute(query.where(calendar_links.c.id < before) if before else query)
+    return [_link(row) for row in rows.mappings()]
+
+
+async def by_secret(connection: AsyncConnection, secret: str) -> Opened | None:
+    """Load the link that a secret opens."""
+    query = (
+        select(
+            *_COLUMNS,
+            workshops.c.name.label("workshop_name"),
+            workshops.c.time_zone,
+            resources.c.name.label("resource_name"),
+        )
+        .join(workshops, workshops.c.id == calendar_links.c.workshop_id)
+        .outerjoin(resources, resources.c.id == calendar_links.c.resource_id)
+        .where(calendar_links.c.secret == secret)
+    )
+    row = (await connection.execute(query)).mappings().one_or_none()
+    if row is None:
+        return None
+    return Opened(_link(row), row["workshop_name"], row["time_zone"], row["resource_name"])
+
+
+async def entries(
+    connection: AsyncConnection, workshop_id: str, first: date, last: date, limit: int
+) -> list[Entry]:
+    """Load a workshop's visits of some days, cancelled ones too, by their drop-off."""
+    then = and_(bookings.c.workshop_id == workshop_id, bookings.c.day.between(first, last))
+    query = (
+        every_booking()
+        .where(or_(and_(then, _STANDING), and_(then, _CANCELLED)))
+        .order_by(bookings.c.drop_off_at, bookings.c.id)
+        .limit(limit)
+    )
+    rows = await connection.execute(query)
+    return [Entry(booking_of(row), row["changed_at"]) for row in rows.mappings()]
+
+
+def _link(row: RowMapping) -> CalendarLink:
+    return CalendarLink(
+        row["id"], row["workshop_id"], row["resource_id"], row["secret"], row["created_at"]
+    )

@@ -74,6 +74,11 @@ class Visitor:
             of["href"] for kind, of in self._tags() if kind == "a" and part in of.get("href", "")
         )
 
+    @property
+    def later(self) -> str:
+        """Return where the next week is."""
+        return next(of["href"] for _, of in self._tags() if of.get("rel") == "next")
+
     def value(self, name: str) -> str:
         """Return what stands in a field."""
         return next(of.get("value", "") for _, of in self._tags() if of.get("name") == name)

@@ -9,8 +9,15 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from babel import Locale
-from babel.dates import format_skeleton, format_time, get_timezone_location, get_timezone_name
+from babel.dates import (
+    format_date,
+    format_skeleton,
+    format_time,
+    get_timezone_location,
+    get_timezone_name,
+)
 from babel.numbers import format_currency, get_currency_precision
 from babel.units import format_unit
 
@@ -41,7 +48,7 @@ class Formats:
 
     def day(self, day: date | datetime) -> str:
         """Write a day, as `Tuesday, 1 December 2026`."""
-        return self._skeleton("yMMMMEEEEd", day)
+        return format_date(day, "full", locale=self.locale)
 
     def weekday(self, day: date) -> str:
         """Write a weekday, as `Tue`."""
@@ -74,18 +81,22 @@ class Formats:
         return low if cost.is_fixed else f"{low}\N{EN DASH}{high}"
 
     def duration(self, lasting: timedelta) -> str:
-        """Write how long something takes, as `1 hr 30 min`."""
+        """Write how long something takes, as `1 hour 30 minutes`."""
         hours, minutes = divmod(int(lasting.total_seconds()) // 60, 60)
         parts = [(hours, "duration-hour"), (minutes, "duration-minute")]
         return " ".join(
-            format_unit(number, unit, length="short", locale=self.locale)
+            format_unit(number, unit, length="long", locale=self.locale)
             for number, unit in parts
             if number
         )
 
-    def _skeleton(self, skeleton: str, day: date | datetime) -> str:
-        at = day if isinstance(day, datetime) else datetime.combine(day, NOON)
-        return format_skeleton(skeleton, at, tzinfo=at.tzinfo, fuzzy=True, locale=self.locale)
+    def phone(self, number: str) -> str:
+        """Write a number (E.164) as it is read."""
+        international = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        return phonenumbers.format_number(phonenumbers.parse(number), international)
+
+    def _skeleton(self, skeleton: str, day: date) -> str:
+        return format_skeleton(skeleton, datetime.combine(day, NOON), locale=self.locale)
 
     def _is_double(self, at: datetime) -> bool:
         wall = at.astimezone(self.zone).replace(tzinfo=None)

@@ -48,8 +48,12 @@ async def calendar(
     query: Query,
     hidden: Query,
     moving: Booking | None = None,
+    held: tuple[datetime, str] | None = None,
 ) -> Response:
-    """Show the week of a day; `told` is why the time that was chosen can't be had."""
+    """Show the week of a day; `told` is why the time that was chosen can't be had.
+
+    `held` is a time that the visitor has already, and where to go on with it.
+    """
     asked = day if isinstance(day, date) else None
     week = await booking_page.week(desk.database, workshop, job, asked, moving=moving)
     free = [each for each in week.days if each.slots]
@@ -66,6 +70,7 @@ async def calendar(
         status=200 if told is None else 409,
         job=job,
         moving=moving,
+        held=held,
         tabs=[_tab(each, shown, at) for each in week.days],
         week=week,
         earlier=at(week.earlier) if week.earlier else None,

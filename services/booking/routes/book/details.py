@@ -41,7 +41,7 @@ def details(
         given={"country": country} | dict(given),
         errors={name: said.of_field(code) for name, code in (errors or {}).items()},
         countries=countries.named(guest.carried.language),
-        back=guest.carried.url("times", query),
+        back=guest.carried.url("times", [*query, ("hold", token)]),
         send_to=guest.carried.url("details", [("hold", token)]),
         attempt=new_id("att"),
     )

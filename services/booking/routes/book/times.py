@@ -9,7 +9,7 @@ from datetime import datetime
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from services.booking.domain.hold import Hold
+from services.booking.domain.hold import Hold, Status
 from services.booking.domain.need import Job
 from services.booking.domain.request import Slot
 from services.booking.domain.visitor import Deed
@@ -40,7 +40,8 @@ def add(router: APIRouter, desk: Desk) -> None:
         if isinstance(wish, Response):
             return wish
         wished, job = wish
-        return await times(desk, guest, wished, job, page_forms.day(query.get("day")))
+        day, token = page_forms.day(query.get("day")), query.get("hold", "")
+        return await times(desk, guest, wished, job, day, token=token)
 
     @router.post("/hold", dependencies=[Depends(own_form)])
     async def hold(request: Request, workshop_id: WorkshopId) -> Response:
@@ -88,9 +89,14 @@ async def times(
     *,
     told: str | None = None,
     given: Mapping[str, str] | None = None,
-    hold: str = "",
+    token: str = "",
 ) -> Response:
-    """Show free times, and with what code the one that was chosen isn't to be had, if one was."""
+    """Show free times, and with what code the one that was chosen isn't to be had, if one was.
+
+    `token` is of the time that the visitor holds already, if there is one.
+    """
+    kept = [("hold", token)] if token else []
+    held = await _holding(desk, guest, token)
     day = at.astimezone(guest.workshop.zone).date() if isinstance(at, datetime) else at
     return await calendar(
         desk,
@@ -102,9 +108,20 @@ async def times(
         back=guest.carried.url("", _query(wish)),
         step="times",
         send_to=guest.carried.url("hold"),
-        query=_query(wish),
-        hidden=[*_query(wish), *(given or {}).items(), *([("hold", hold)] if hold else [])],
+        query=[*_query(wish), *kept],
+        hidden=[*_query(wish), *(given or {}).items(), *kept],
+        held=(held, guest.carried.url("details", kept)) if held else None,
     )
+
+
+async def _holding(desk: Desk, guest: Guest, token: str) -> datetime | None:
+    """Return which time the visitor holds."""
+    with suppress(Altered, Problem):
+        claims = desk.seals.open(Purpose.HOLD, token, None)
+        hold = await holds.read(desk.database, customer_of(claims["partner"]), claims["hold"])
+        if hold.standing(desk.database.clock.now()) is Status.HELD:
+            return hold.placement.drop_off_at
+    return None
 
 
 def _query(wish: Wish) -> list[tuple[str, str]]:

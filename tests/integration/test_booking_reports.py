@@ -61,6 +61,12 @@ async def test_the_partners_own_are_counted_and_the_same_when_made_anew(booking:
     assert b'"status":"pending","source":"api","currency":"AUD","bookings":1' in before
     assert b'"value":14900' in before
 
+    for kind, named in [("week", f"{day:%G-W%V}"), ("day", day.isoformat())]:
+        counted = await report(booking, partner, **one_day, period=kind, format="csv")
+        assert counted.decode().split("\r\n")[1:3] == [
+            line.replace(period, named, 1) for line in lines[1:3]
+        ]
+
     async with booking.service.database.transaction() as work:
         wrong = "UPDATE reported_bookings SET status = 'done', amount = 1"
         await work.connection.execute(text(wrong))

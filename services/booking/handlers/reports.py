@@ -14,11 +14,11 @@ from shared.idempotency import Answer, Once
 
 
 async def of_partner(
-    database: Database, caller: Caller, first: date, last: date
+    database: Database, caller: Caller, first: date, last: date, period: str
 ) -> Sequence[RowMapping]:
     """Count the account's own bookings by their drop-off's date at the workshop."""
     async with database.reading() as connection:
-        return await reports.count(connection, caller.partner_id, first, last)
+        return await reports.count(connection, caller.partner_id, first, last, period)
 
 
 async def rebuild(database: Database, once: Once[int]) -> Answer:

@@ -55,7 +55,7 @@ DELETE FROM reported_bookings
 WHERE booking_id IN (SELECT subject FROM events WHERE type LIKE 'booking.%')
 """)
 _COUNT = text("""
-SELECT to_char(day, 'YYYY-MM') AS period, workshop_id, status, source, currency,
+SELECT to_char(day, :period) AS period, workshop_id, status, source, currency,
        count(*) AS bookings, count(*) FILTER (WHERE no_show) AS no_shows,
        CAST(sum(amount) AS bigint) AS value
 FROM reported_bookings
@@ -64,6 +64,10 @@ GROUP BY period, workshop_id, status, source, currency
 ORDER BY period, workshop_id COLLATE "C", status COLLATE "C", source COLLATE "C",
          currency COLLATE "C" NULLS FIRST
 """)
+
+
+# ISO 8601: a week is of the year that has its Thursday.
+_PERIODS = {"day": "YYYY-MM-DD", "week": 'IYYY-"W"IW', "month": "YYYY-MM"}
 
 
 async def tell(connection: AsyncConnection, told: Sequence[tuple[int, str]]) -> None:
@@ -83,8 +87,11 @@ async def rebuild(connection: AsyncConnection) -> int:
 
 
 async def count(
-    connection: AsyncConnection, partner_id: str, first: date, last: date
+    connection: AsyncConnection, partner_id: str, first: date, last: date, period: str
 ) -> Sequence[RowMapping]:
-    """Count a partner's bookings and sum their value, by month, workshop, status and source."""
-    named = {"partner_id": partner_id, "first": first, "last": last}
+    """Count a partner's bookings and sum their value, by period, workshop, status and source.
+
+    The period is a `day`, a `week` or a `month`.
+    """
+    named = {"partner_id": partner_id, "first": first, "last": last, "period": _PERIODS[period]}
     return (await connection.execute(_COUNT, named)).mappings().all()

@@ -20,12 +20,12 @@ def build(database: Database) -> APIRouter:
     """Make the routes over a database."""
     router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
-    @router.get("/partner", response_model=Report)
+    @router.get("/partner", response_model=Report, responses={200: {"content": {"text/csv": {}}}})
     async def partner_report(
         caller: PartnerCaller, asked: Annotated[ReportQuery, Query()]
     ) -> Report | Response:
-        """Count the account's bookings by month, workshop, status and source (JSON or CSV)."""
-        found = await reports.of_partner(database, caller, asked.first, asked.last)
+        """Count the account's bookings by period, workshop, status and source (JSON or CSV)."""
+        found = await reports.of_partner(database, caller, asked.first, asked.last, asked.period)
         counted = [Counted(**row) for row in found]
         if asked.format == "csv":
             return Response(_csv(counted), media_type="text/csv")

@@ -18,6 +18,9 @@ class ReportQuery(BaseModel):
 
     first: Annotated[LocalDate, Field(alias="from")]
     last: Annotated[LocalDate, Field(alias="to", description="366 days at the most")]
+    period: Annotated[
+        Literal["day", "week", "month"], Field(description="By what dates are counted together")
+    ] = "month"
     format: Literal["json", "csv"] = "json"
 
     @field_validator("last")
@@ -34,7 +37,9 @@ class ReportQuery(BaseModel):
 class Counted(BaseModel):
     """Bookings that have all this in common; the value is that of their services, as booked."""
 
-    period: Annotated[str, Field(examples=["2026-12"], description="The month of the drop-off")]
+    period: Annotated[
+        str, Field(examples=["2026-12", "2026-W49", "2026-12-01"], description="Of the drop-off")
+    ]
     workshop_id: str
     status: str
     source: str

@@ -31,8 +31,8 @@ def refusing(*, time: str = "/drop_off_at") -> Iterator[None]:
     except BayTaken:
         raise _refused(time, [Obstacle(Cause.NO_BAY)]) from None
     except TooLate as late:
-        message = f"This was possible until {late.until.isoformat()}; the workshop still can."
         until = late.until.isoformat().replace("+00:00", "Z")
+        message = f"This was possible until {until}; the workshop still can."
         raise Problem(409, "too-late", message, extra={"until": until}) from None
     except WorkshopOnly:
         raise workshop_only() from None

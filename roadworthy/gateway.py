@@ -47,6 +47,7 @@ PREFIXES: dict[str, str] = {
     "/v1/webhook-endpoints": "notifier",
     "/v1/deliveries": "notifier",
     "/v1/replays": "notifier",
+    "/v1/erasures": "notifier",
     "/v1/events": "notifier",
     "/v1/event-types": "notifier",
 } | {

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from services.notifier import consumers
 from services.notifier.engine import Engine
+from services.notifier.erasing import Erasing
 from services.notifier.mail.post import MailServer, Post
 from services.notifier.mail.rendering import Renderer
 from services.notifier.replaying import Replaying
 from services.notifier.repository import retention
-from services.notifier.routes import deliveries, endpoints, events, health, replays
+from services.notifier.routes import deliveries, endpoints, erasures, events, health, replays
 from services.notifier.sealing import SecretBox
 from services.notifier.sender import Sender
 from services.notifier.sending import Policy, Sending
@@ -24,6 +25,7 @@ from shared.worker import Worker
 
 MAIL_POLL_SECONDS = 1.0
 REPLAY_POLL_SECONDS = 0.25
+ERASURE_POLL_SECONDS = 5.0
 RETENTION_SECONDS = 3600.0
 
 
@@ -48,6 +50,7 @@ def build(
     sender = Sender(settings.webhook_allowed_networks, timedelta(seconds=settings.webhook_timeout))
     engine = _engine(settings, database, sender, box)
     replaying = Worker("replays", Replaying(database, engine.wake), every=REPLAY_POLL_SECONDS)
+    erasing = Worker("erasures", Erasing(database), every=ERASURE_POLL_SECONDS)
     mail = Worker("mail", _post(settings, database).send_due, every=MAIL_POLL_SECONDS)
 
     def wake() -> None:
@@ -67,9 +70,10 @@ def build(
     app.include_router(deliveries.build(database, engine.wake))
     app.include_router(health.build(database))
     app.include_router(replays.build(database, replaying.wake))
+    app.include_router(erasures.build(database, erasing.wake))
     app.include_router(events.build(database))
     old = Worker("retention", forget, every=RETENTION_SECONDS)
-    return assembly.service(app, [mail, replaying, old], deliveries=engine)
+    return assembly.service(app, [mail, replaying, erasing, old], deliveries=engine)
 
 
 def _engine(

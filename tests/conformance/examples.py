@@ -406,3 +406,8 @@ async def _replay(of: Household) -> Call:
 @prepares("POST /v1/webhook-endpoints/{endpoint_id}/replay 200")
 async def _replay_dry(of: Household) -> Call:
     return Call(body={"dry_run": True})
+
+
+@prepares("POST /v1/erasures")
+async def _erase(of: Household) -> Call:
+    return Call(body={"email": f"{new_id('cli')}@nobody.example"})

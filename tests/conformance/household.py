@@ -101,6 +101,9 @@ class Household:
         self.ids["delivery_id"] = (await self.post(path, {}))["id"]
         path = f"/v1/webhook-endpoints/{self.ids['endpoint_id']}/replay"
         self.ids["replay_id"] = (await self.post(path, {"subject": "bkg_nobody"}))["id"]
+        nobody = {"email": f"{new_id('cli')}@nobody.example"}
+        erased = await self.post("/v1/erasures", nobody, self.operator)
+        self.ids["erasure_id"] = erased["id"]
         await self.cancelled()  # which its endpoint isn't there to be told of
         self.ids["deal_id"] = (await self.deal())["id"]
         self.ids["quote_id"] = (await self.quote())["id"]

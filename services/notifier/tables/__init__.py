@@ -2,6 +2,7 @@
 
 from services.notifier.tables.accounts import partners, workshops
 from services.notifier.tables.base import metadata
+from services.notifier.tables.erasures import erasures
 from services.notifier.tables.mails import emails
 from services.notifier.tables.messages import messages
 from services.notifier.tables.replays import replays
@@ -12,6 +13,7 @@ __all__ = [
     "deliveries",
     "emails",
     "endpoints",
+    "erasures",
     "messages",
     "metadata",
     "partners",

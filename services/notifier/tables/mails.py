@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -29,7 +30,10 @@ emails = Table(
     Column("error", Text),
     Column("created_at", MOMENT, nullable=False),
     Column("finished_at", MOMENT),
-    CheckConstraint("status IN ('queued', 'sent', 'failed')", name="emails_status"),
+    Column("erased", Boolean, nullable=False, server_default=text("false")),
+    CheckConstraint(
+        "status IN ('queued', 'sent', 'failed', 'suppressed', 'erased')", name="emails_status"
+    ),
     Index("emails_due", "due_at", postgresql_where=QUEUED),
     comment="One mail an event at most, without a recipient it goes to the partner's address.",
 )

@@ -1,0 +1,114 @@
+"""A person erased by one call: nothing is found afterwards, and what leads to nobody stays."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from sqlalchemy import text
+
+from infra.access import SigningKeys
+from infra.databases import MakeDatabase
+from infra.notifying import notifier_settings
+from infra.receiver import Request, receiving, status
+from infra.webhooks import Subscriber, at_work
+from services.notifier import erasing
+from services.notifier.main import build
+from shared.service import Service
+
+CUSTOMER = {"name": "Sam Ferris", "email": "sam@ferris.example", "phone": "+61412345678"}
+OTHER = {"name": "Sue", "email": "notsam@ferris.example", "phone": "+61412345670"}
+EVERYWHERE = ("messages", "deliveries", "attempts", "emails", "parked", "replays", "events")
+CAR = {"registration": {"plate": "SAM1", "country": "AU"}, "vin": "1HGCM82633A004352"}
+
+
+@pytest_asyncio.fixture
+async def service(database: MakeDatabase, keys: SigningKeys) -> AsyncIterator[Service]:
+    made = build(notifier_settings(await database("notifier")), keys=keys)
+    async with at_work(made, "deliveries", "replays", "erasures"):
+        yield made
+
+
+async def found(service: Service, needle: str) -> list[str]:
+    """Name the tables that still have a text somewhere."""
+    named = []
+    async with service.database.reading() as connection:
+        for table in (*EVERYWHERE, "erasures", "idempotency_keys"):
+            query = f"SELECT count(*) FROM {table} t WHERE t::text ILIKE '%' || :needle || '%'"  # noqa: S608 - named above
+            hexed = needle.encode().hex()
+            if await connection.scalar(text(query), {"needle": needle}) or await connection.scalar(
+                text(query), {"needle": hexed}
+            ):
+                named.append(table)
+    return named
+
+
+async def test_a_person_is_gone_and_the_counts_stay(
+    service: Service, keys: SigningKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasing, "BATCH", 2)
+    dealer = Subscriber(service, keys)
+    operator = Subscriber(service, keys, "operator")
+    async with receiving() as receiver:
+        receiver.usual = echo
+        endpoint = await dealer.register(receiver.url)
+        for number in range(1, 4):
+            await dealer.happen(
+                "booking.updated", id="bkg_1", customer=CUSTOMER, car=CAR, sequence=number
+            )
+        await dealer.happen("booking.updated", id="bkg_2", customer=OTHER)
+        await dealer.happen("service.created", id="ord_1", contact=CUSTOMER | {"email": None})
+        await dealer.happen("booking.created", id="bkg_3", notes="Ask SAM@ferris.example first")
+        await receiver.first(6)
+        path = f"/v1/webhook-endpoints/{endpoint['id']}"
+        replay = await dealer.post(f"{path}/replay", {"vin": CAR["vin"]})
+        await dealer.become(f"/v1/replays/{replay['id']}", status="finished")
+        receiver.usual = status(500)
+        await dealer.happen("booking.cancelled", id="bkg_1", customer=CUSTOMER, sequence=4)
+        before = await dealer.get("/v1/events")
+        tried = (await dealer.get(f"{path}/deliveries", limit=100))["data"]
+
+        body = {"email": "sam@ferris.example", "phone": CUSTOMER["phone"]}
+        asked = await operator.post("/v1/erasures", body)
+        proof = await operator.become(f"/v1/erasures/{asked['id']}", status="finished")
+
+    for needle in ("sam@ferris.example", "Sam Ferris", "SAM1", CUSTOMER["phone"]):
+        tables = await found(service, needle)
+        # The other's address ends as the erased one does; it stays.
+        assert tables == (["messages", "attempts", "emails"] if needle[:4] == "sam@" else []), (
+            needle
+        )
+    after = await dealer.get("/v1/events")
+    erased = [each for each in after["data"] if each["data"].get("erased")]
+    assert len(erased) == 6 == proof["erased"]["messages"]
+    told = ("id", "type", "subject", "sequence", "timestamp")
+    assert [[each[name] for name in told] for each in after["data"]] == [
+        [each[name] for name in told] for each in before["data"]
+    ]
+    kept = (await dealer.get(f"{path}/deliveries", limit=100))["data"]
+    assert [each["id"] for each in kept] == [each["id"] for each in tried]
+    assert proof["erased"] | {"messages": 6, "replays": 1, "parked": 0} == proof["erased"]
+    assert proof["erased"]["emails"] == 6
+    assert proof["passes"] >= 2
+    assert len(proof["digest"]) == len(proof["keys_hash"]) == 64
+    again = await operator.post("/v1/erasures", body)
+    nothing = await operator.become(f"/v1/erasures/{again['id']}", status="finished")
+    assert sum(nothing["erased"].values()) == 0
+    assert (nothing["passes"], nothing["keys_hash"]) == (1, proof["keys_hash"])
+
+
+def echo(request: Request) -> web.StreamResponse:
+    """Answer with what came, as some receivers do."""
+    return web.Response(body=request.body)
+
+
+async def test_only_an_operator_erases(service: Service, keys: SigningKeys) -> None:
+    dealer = Subscriber(service, keys)
+    answer: httpx.Response = await dealer.send("POST", "/v1/erasures", {"email": "a@b.example"})
+    assert answer.status_code == 403
+    operator = Subscriber(service, keys, "operator")
+    for body in ({}, {"phone": "0412"}, {"email": "nobody"}):
+        assert (await operator.send("POST", "/v1/erasures", body)).status_code == 422

@@ -150,6 +150,7 @@ class Relay:
         except BaseExceptionGroup as failed:
             raise failed.exceptions[0] from None
         acknowledged, failure = sending.result()
+        self._kafka.hint({meta.topic for _, meta in acknowledged})
         forgotten = {
             meta.topic
             for _, meta in acknowledged

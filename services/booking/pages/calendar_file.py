@@ -1,7 +1,7 @@
 """A booking as a file for the customer's calendar.
 
-Source: RFC 5545. UID and SEQUENCE are those of the invitations by mail: whichever comes later
-replaces the other.
+Source: RFC 5545. UID and SEQUENCE are those of the invitations by mail and of the workshop's
+calendars: whichever file is later replaces the other.
 """
 
 from __future__ import annotations
@@ -13,13 +13,11 @@ from icalendar import Calendar, Event
 from services.booking.domain.booking import Booking, Status
 from services.booking.domain.workshop import Workshop
 
-UID_DOMAIN = "roadworthy.dev"
-
 
 def calendar_file(booking: Booking, workshop: Workshop, url: str, now: datetime) -> bytes:
     """Write the file; `url` is where the booking can be seen, moved and cancelled."""
     event = Event()
-    event.add("uid", f"{booking.id}@{UID_DOMAIN}")
+    event.add("uid", booking.id)
     event.add("sequence", booking.sequence)
     event.add("dtstamp", now)
     event.add("dtstart", booking.drop_off_at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
-from services.booking import routes
+from services.booking import consumers, routes
 from services.booking.handlers.holds import expire_due
 from services.booking.handlers.reminders import remind_due
 from services.booking.handlers.visitors import forget_visitors
@@ -36,6 +36,8 @@ def build(
         settings=settings,
         clock=clock or SystemClock(),
         keys=keys,
+        effects=consumers.EFFECTS,
+        topics=consumers.TOPICS,
         in_business_time=True,
     )
     app = assembly.app()

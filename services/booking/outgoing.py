@@ -86,6 +86,7 @@ def snapshot(booking: Booking, changes: tuple[Change, ...] = ()) -> BookingV1:
         cancelled_by=booking.cancelled_by,
         customer_id=booking.customer_id,
         reminder_id=booking.reminder_id,
+        quote_id=booking.quote_id,
         warnings=booking.warnings,
         changes=tuple(
             common.Change(field=each.field, before=each.before, after=each.after)

@@ -84,6 +84,7 @@ class BookingV1(Contract):
     cancelled_by: str | None = None
     customer_id: str | None = None
     reminder_id: str | None = None
+    quote_id: str | None = None
     warnings: tuple[str, ...] = ()
 
 

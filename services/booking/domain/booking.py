@@ -105,6 +105,7 @@ class Booking:
     cancelled_by: Party | None = None
     customer_id: str | None = None
     reminder_id: str | None = None
+    quote_id: str | None = None
     warnings: tuple[str, ...] = ()
     done_at: datetime | None = None
 

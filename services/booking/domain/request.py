@@ -50,6 +50,7 @@ class Visit:
     series_id: str | None = None
     reminder_code: str | None = None
     reminder_id: str | None = None
+    quote_id: str | None = None
     time_zone: str | None = None
 
     def details(self, job: Job) -> Details:
@@ -163,4 +164,5 @@ def pending(
         source=visit.source,
         series_id=visit.series_id,
         reminder_id=visit.reminder_id,
+        quote_id=visit.quote_id,
     )

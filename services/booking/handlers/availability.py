@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.booking.domain.booking import Booking
-from services.booking.domain.details import BookedService, FromCatalog
+from services.booking.domain.details import BookedService, FromCatalog, InOwnWords
 from services.booking.domain.hours import Span
 from services.booking.domain.need import Job, Need, TooLong, needed
 from services.booking.domain.obstacle import Obstacle
@@ -25,12 +24,16 @@ from shared.problems import invalid
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """What is asked for; a category counts only where there are no services."""
+    """What is asked for; a category counts where no service of the catalog has one.
+
+    `duration` is of what isn't in the catalog.
+    """
 
     service_ids: tuple[str, ...] = ()
     category: Category = Category.OTHER
     loan_car: bool = False
     courtesy: bool = False
+    duration: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ async def days(
         if last > now.astimezone(workshop.zone).date() + MAX_AHEAD:
             message = f"Ask for {MAX_AHEAD.days} days ahead at the most."
             raise invalid("/to", "too-far-ahead", message)
-        services = await _services(connection, workshop, basket.service_ids)
+        services = await _services(connection, workshop, basket)
         try:
             need = needed(Job(basket.category, services, basket.loan_car, basket.courtesy))
         except TooLong as wrong:
@@ -103,10 +106,12 @@ async def offered(
 
 
 async def _services(
-    connection: AsyncConnection, workshop: Workshop, ids: Sequence[str]
+    connection: AsyncConnection, workshop: Workshop, basket: Basket
 ) -> tuple[BookedService, ...]:
+    ids = basket.service_ids
+    own = [InOwnWords("", duration=basket.duration)] if basket.duration else []
     catalog = await facilities.services_by_id(connection, workshop.id, ids) if ids else {}
     try:
-        return complete([FromCatalog(each) for each in ids], catalog, Category.OTHER)
+        return complete([*map(FromCatalog, ids), *own], catalog, basket.category)
     except NotInCatalog as wrong:
         raise invalid("/services", "unknown-service", str(wrong)) from None

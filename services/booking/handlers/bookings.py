@@ -15,6 +15,7 @@ from services.booking.domain.cancellation import WorkshopOnly
 from services.booking.domain.request import Slot, Visit
 from services.booking.handlers.changes import party
 from services.booking.handlers.holds import HeldSlot, confirm
+from services.booking.handlers.quoted import check_place, work_of
 from services.booking.handlers.refusals import refusing
 from services.booking.handlers.reminders import reminded_by
 from services.booking.handlers.slots import fill, take
@@ -57,7 +58,9 @@ async def create(
             reminder = await reminded_by(work, caller, visit.reminder_code)
             if reminder is not None:
                 visit = replace(visit, source=Source.REMINDER, reminder_id=reminder.id)
+            wanted, quote = await work_of(work, caller, wanted, visit)
             booking, events = await _booked(work, caller, wanted, visit)
+            check_place(quote, booking)
             if reminder is not None:
                 await reminders.save(work.connection, rebook(reminder, booking.id))
             if booking.source is Source.WALK_IN and party(caller, booking) is not Party.WORKSHOP:

@@ -12,6 +12,7 @@ from services.booking.domain.details import Unreachable
 from services.booking.domain.hold import MAX_AT_ONE_WORKSHOP, NotHeld, Status, TooManyHolds
 from services.booking.domain.need import TooLong
 from services.booking.domain.obstacle import TAKEN_BY_OTHERS, Cause, Obstacle, Refused
+from services.booking.domain.quote import OtherWorkshop, QuoteBooked, QuoteClosed, UnknownQuote
 from services.booking.domain.request import InThePast, NotInCatalog, TooFarAhead
 from services.booking.domain.workshop import MAX_AHEAD
 from services.booking.repository.bookings import BayTaken
@@ -43,6 +44,19 @@ def refusing(*, time: str = "/drop_off_at") -> Iterator[None]:
     except AlreadyRebooked as twice:
         of_it = {"booking_id": twice.booking_id}
         raise Problem(409, "already-rebooked", f"{twice}.", extra=of_it) from None
+    except UnknownQuote:
+        raise invalid("/quote_id", "unknown-quote", "There is no such quote.") from None
+    except OtherWorkshop:
+        message = "The quote was asked of another workshop."
+        raise invalid("/quote_id", "other-workshop", message) from None
+    except QuoteClosed as closed:
+        message = f"The quote is {closed.status}."
+        errors = [FieldError("/quote_id", f"quote-{closed.status}", message)]
+        raise Problem(409, f"quote-{closed.status}", message, errors) from None
+    except QuoteBooked as twice:
+        message = "The quote's work is booked already."
+        of_it = {"booking_id": twice.booking_id}
+        raise Problem(409, "quote-booked", message, extra=of_it) from None
     except NotHeld as over:
         raise _not_held(over) from None
     except TooManyHolds:

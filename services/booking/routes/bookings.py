@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from services.booking import outgoing
 from services.booking.domain.booking import Booking
 from services.booking.handlers import bookings as made
-from services.booking.handlers import changes, rescheduling
+from services.booking.handlers import changes, quoted, rescheduling
 from services.booking.routes import pages
 from services.booking.schemas.bookings import BookingQuery, NewBooking, StatusInput, TimeInput
 from services.booking.schemas.changes import BookingChange
@@ -21,6 +21,7 @@ from shared.contracts import BookingV1
 from shared.database import Database
 from shared.idempotency import Answer, Idempotency
 from shared.pages import Page, PageQuery
+from shared.prefer import WaitSeconds
 
 BookingId = Annotated[str, Path(max_length=64)]
 
@@ -39,9 +40,12 @@ def build(database: Database) -> APIRouter:
         response_model=BookingV1,
         responses={200: {"model": BookingV1, "description": "It stands under this reference"}},
     )
-    async def create_booking(body: NewBooking, caller: AnyCaller, key: Idempotency) -> Response:
+    async def create_booking(
+        body: NewBooking, caller: AnyCaller, key: Idempotency, wait: WaitSeconds
+    ) -> Response:
         """Book a visit; a known `external_reference` is answered with the booking that stands."""
         once = key.once(caller, _booked)
+        await quoted.arrived(database, body.quote_id, wait)
         return (await made.create(database, caller, body.wanted(), body.booked(), once)).response()
 
     @router.get("")

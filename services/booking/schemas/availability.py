@@ -13,7 +13,7 @@ from services.booking.domain.obstacle import Cause, Obstacle
 from services.booking.domain.workshop import Category
 from services.booking.handlers.availability import Basket, Day
 from services.booking.schemas.hours import SpanOut, shown
-from services.booking.schemas.values import LocalDate, ServiceCategory
+from services.booking.schemas.values import Duration, LocalDate, ServiceCategory
 
 MAX_DAYS = 7
 MAX_SERVICES = 20
@@ -27,6 +27,9 @@ class AvailabilityQuery(BaseModel):
     services: Annotated[
         list[str], Field(max_length=MAX_SERVICES, description="Ids, repeated or after commas")
     ] = []
+    duration: Annotated[
+        Duration | None, Field(description="Of what isn't in the catalog, such as a quote's work")
+    ] = None
     service_category: Annotated[
         ServiceCategory, Field(description="Which limits count, without services")
     ] = Category.OTHER
@@ -47,7 +50,9 @@ class AvailabilityQuery(BaseModel):
     def basket(self) -> Basket:
         """Read it as the handler knows it, however the services were separated."""
         ids = [each for given in self.services for each in given.split(",") if each]
-        return Basket(tuple(ids), self.service_category, self.loan_car, self.courtesy)
+        return Basket(
+            tuple(ids), self.service_category, self.loan_car, self.courtesy, self.duration
+        )
 
 
 class SlotOut(BaseModel):

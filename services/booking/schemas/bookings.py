@@ -56,6 +56,10 @@ class NewBooking(VisitInput):
         Line | None, Field(max_length=64, description="The reminder that this booking comes of")
     ] = None
 
+    quote_id: Annotated[
+        Id | None, Field(description="The quote whose work this is: its lines, without `services`")
+    ] = None
+
     def wanted(self) -> Slot | HeldSlot:
         """Read what is to be booked as the domain knows it."""
         if self.workshop_id and self.service_category and self.drop_off_at:
@@ -77,6 +81,7 @@ class NewBooking(VisitInput):
             external_reference=self.external_reference,
             source=self.source,
             reminder_code=self.reminder_code,
+            quote_id=self.quote_id,
         )
 
 

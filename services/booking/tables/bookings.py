@@ -75,6 +75,7 @@ bookings = Table(
     Column("cancelled_by", Text, is_one_of("cancelled_by", booking.Party)),
     Column("customer_id", ForeignKey("customers.id")),
     Column("reminder_id", Text),
+    Column("quote_id", Text),
     Column("warnings", ARRAY(Text), nullable=False),
     Column("done_at", MOMENT),
     Column("hold_id", Text, unique=True),
@@ -112,6 +113,14 @@ Index(
     bookings.c.external_reference,
     unique=True,
     postgresql_where=bookings.c.external_reference.is_not(None),
+)
+Index(
+    "bookings_of_quote",
+    bookings.c.quote_id,
+    unique=True,
+    postgresql_where=and_(
+        bookings.c.quote_id.is_not(None), bookings.c.status != booking.Status.CANCELLED
+    ),
 )
 Index(
     "bookings_in_the_way",

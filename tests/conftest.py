@@ -10,6 +10,7 @@ pytest_plugins = [
     "infra.chromium",
     "infra.quoting",
     "infra.partnering",
+    "infra.killing",
     "infra.seeds",
     "infra.sharing",
 ]

@@ -14,7 +14,7 @@ from services.order.handlers.attachments import Files, sweep
 from services.order.handlers.overstaying import tell_due
 from services.order.handlers.settling import Till
 from services.order.payments.sandbox import Sandbox
-from services.order.routes import attachments, checkout, invoicing, sandbox, stages
+from services.order.routes import attachments, bank, invoicing, sandbox, stages
 from services.order.settings import OrderSettings
 from services.order.shelf import Shelf
 from shared.clock import Clock, SystemClock
@@ -66,8 +66,8 @@ def build(
         app.include_router(_stripe_routes(till, settings, settle))
     else:
         app.include_router(sandbox.build(till, played))
-        app.include_router(checkout.build_bank(till, played))
-    app.include_router(invoicing.build(assembly.database, currency=settings.default_currency))
+        app.include_router(bank.build(till, played))
+    app.include_router(invoicing.build(till, currency=settings.default_currency))
     shelf = Shelf(settings.attachments_url)
     files = Files(assembly.database, shelf, settings.attachments_per_order)
     app.include_router(attachments.build(files))

@@ -103,11 +103,12 @@ class PaymentRefund(Contract):
 
 
 class PaymentV1(Contract):
-    """A payment as it stands after the event; `refunded` is what went back so far."""
+    """A payment, of an order or of an invoice; `refunded` is what went back so far."""
 
     id: str
     partner_id: str
-    order_id: str
+    order_id: str | None = None
+    invoice_id: str | None = None
     quote_id: str | None = None
     status: str
     method: str
@@ -154,7 +155,8 @@ class InvoiceLine(Contract):
 class InvoiceV1(Contract):
     """An invoice as it stands after the event; `number` is given when it opens.
 
-    `pdf_url`, below the platform's own address, shows it to whoever has that link.
+    `pdf_url` shows it to whoever has that link, and `pay_url` takes what is due of it; both are
+    below the platform's own address.
     """
 
     id: str
@@ -178,6 +180,7 @@ class InvoiceV1(Contract):
     reason: str | None = None
     rolled_into: str | None = None
     pdf_url: str | None = None
+    pay_url: str | None = None
     contact: Contact | None = None
     created_at: Moment
 

@@ -32,6 +32,8 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     content: bytes | None = None
+    by_operator: bool = False
+    """Whether that answer is only an operator's, though others may call the operation."""
 
     def request(self, operation: Operation, ids: Mapping[str, str]) -> dict[str, Any]:
         """Say it to an HTTP client; ids that the call hasn't are those given."""
@@ -260,8 +262,20 @@ async def _close_deal(of: Household) -> Call:
 
 @prepares("POST /v1/invoices/{invoice_id}/pay")
 async def _pay_invoice(of: Household) -> Call:
-    body = {"method": "bank-transfer", "reference": "ANZ 118"}
+    body = {"payment": {"method": "card", "token": "tok_visa"}}
     return Call(ids={"invoice_id": await of.open_invoice()}, body=body)
+
+
+@prepares("POST /v1/invoices/{invoice_id}/pay 202")
+async def _pay_invoice_slowly(of: Household) -> Call:
+    body = {"payment": {"method": "card", "token": "tok_action_required"}}
+    return Call(ids={"invoice_id": await of.open_invoice()}, body=body)
+
+
+@prepares("POST /v1/invoices/{invoice_id}/pay 200")
+async def _record_transfer(of: Household) -> Call:
+    body = {"method": "bank-transfer", "reference": "ANZ 118"}
+    return Call(ids={"invoice_id": await of.open_invoice()}, body=body, by_operator=True)
 
 
 @prepares("POST /v1/invoices/{invoice_id}/void")

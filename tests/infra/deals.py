@@ -60,7 +60,8 @@ async def quoted(desk: OrderDesk, account: str, deal: Json, *prices: int) -> str
 async def place(desk: OrderDesk, account: str, quote_id: str) -> httpx.Response:
     """Order a quote on its deal: nobody pays now."""
     body = {"quote_id": quote_id, "payment": {"method": "deal"}}
-    return await desk.client.post("/v1/orders", json=body, headers=desk.partner(account))
+    headers = desk.partner(account) | {"Prefer": "wait=10"}
+    return await desk.client.post("/v1/orders", json=body, headers=headers)
 
 
 async def ordered(desk: OrderDesk, account: str, deal: Json, *prices: int) -> Json:

@@ -15,7 +15,10 @@ from infra.access import SigningKeys
 from infra.databases import MakeDatabase
 from infra.running import bus_settings, running
 from infra.servers import INFRA
+from infra.waiting import eventually
+from services.order.handlers.settling import Till
 from services.order.main import build
+from services.order.payments.sandbox import Sandbox
 from services.order.settings import OrderSettings
 from shared.contracts import QuoteV1, WorkshopV1, topic_of
 from shared.contracts.common import Amount, Contact, Contract, Vehicle
@@ -43,6 +46,18 @@ class OrderDesk:
     client: httpx.AsyncClient
     clock: ShiftedClock
     keys: SigningKeys
+
+    @property
+    def till(self) -> Till:
+        """Take payments beside the service, by the same provider."""
+        sandbox = Sandbox(
+            self.service.engine,
+            self.clock,
+            url="http://bank.test",
+            late=timedelta(seconds=self.settings.sandbox_late_seconds),
+        )
+        second = timedelta(seconds=1)
+        return Till(self.service.database, sandbox, 5 * second, 2 * second, 60 * second)
 
     async def tell(self, type_: str, subject: str, sequence: int, data: Contract) -> None:
         """Publish what another service would."""
@@ -171,6 +186,17 @@ class OrderDesk:
         )
         body: dict[str, Any] = answer.json()
         return body
+
+    async def became(self, order_id: str, status: str) -> dict[str, Any]:
+        """Wait until an order is in this status, and return it."""
+
+        async def look() -> dict[str, Any] | None:
+            order = await self.read(order_id)
+            return order if order["status"] == status else None
+
+        order = await eventually(look)
+        assert order
+        return order
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -12,11 +12,24 @@ from sqlalchemy import text
 
 from services.order.domain.order import Status
 from services.order.domain.payment import Outcome
-from services.order.handlers import checkout, progress, refunding, settling
-from services.order.handlers.checkout import Means
+from services.order.domain.supplement import Action
+from services.order.domain.terms import Line
+from services.order.handlers import (
+    checkout,
+    closing,
+    invoice_paying,
+    invoices,
+    progress,
+    refunding,
+    rolling,
+    settling,
+    supplements,
+)
+from services.order.handlers.paying import Means
 from services.order.handlers.progress import Ending, Step
 from services.order.handlers.refunding import Giving
 from services.order.handlers.settling import Till
+from services.order.handlers.supplements import Proposal, Said
 from services.order.payments.sandbox import Sandbox
 from services.order.repository.orders import SYSTEM
 from shared.auth import Caller, Scope
@@ -25,16 +38,24 @@ from shared.money import Money
 from shared.problems import Problem
 from shared.shift import ShiftedClock
 
+HOSES = Line("", "brakes", "Hoses", 1, None, Money(10000, "AUD"), Money(1000, "AUD"))
 OPERATOR = Caller("cli_operator", "par_operator", frozenset({Scope.OPERATOR}))
 
 ORDER = "SELECT id FROM orders WHERE quote_id = :q"
-PAYMENTS = """
-SELECT p.id, p.token, p.amount FROM payments p JOIN orders o ON o.id = order_id
-WHERE o.quote_id = :q ORDER BY p.id
+OURS = """
+(order_id IN (SELECT id FROM orders WHERE quote_id = :q) OR invoice_id IN (
+    SELECT invoice_id FROM invoice_lines JOIN orders ON orders.id = order_id WHERE quote_id = :q))
 """
-DUE = """
-SELECT count(*) FROM payments p JOIN orders o ON o.id = order_id
-WHERE o.quote_id = :q AND (refund_due > 0 OR p.status = 'processing')
+PAYMENTS = f"SELECT id, token, amount FROM payments WHERE {OURS} ORDER BY id"  # noqa: S608 - ours
+DUE = (
+    f"SELECT count(*) FROM payments WHERE {OURS}"  # noqa: S608 - ours
+    " AND (refund_due > 0 OR status = 'processing')"
+)
+INVOICE = """
+SELECT i.id FROM invoices i WHERE EXISTS (
+    SELECT FROM invoice_lines l JOIN orders o ON o.id = l.order_id
+    WHERE l.invoice_id = i.id AND o.quote_id = :q
+) ORDER BY i.id DESC LIMIT 1
 """
 SETTLE_ANYWAY = """
 UPDATE sandbox_charges SET state = 'succeeded'
@@ -51,6 +72,7 @@ class Paying:
     clock: ShiftedClock
     payer: Caller
     quote_id: str
+    deal_id: str | None
     noticed: list[tuple[str, Outcome]] = field(default_factory=list)
 
     async def buy(self, card: str, key: str | None) -> None:
@@ -59,6 +81,76 @@ class Paying:
         once = Once(self.payer.partner_id, named, card.encode(), _seen)
         with suppress(Problem):
             await checkout.buy_quote(self.till, self.payer, self.quote_id, means, once, wait=0)
+
+    async def roll_up(self) -> None:
+        """Order on the deal, and have the deal's one invoice made of it."""
+        database, payer, deal_id = self.till.database, self.payer, self.deal_id or ""
+        with suppress(Problem):
+            await rolling.buy_quote(database, payer, self.quote_id, _unkeyed(payer), wait=0)
+            await closing.close_deal(
+                database, payer, deal_id, unfinished=True, once=_unkeyed(payer)
+            )
+
+    async def find_more(self) -> None:
+        """Find more to do, and authorise it."""
+        database, order_id = self.till.database, await self._scalar(ORDER)
+        found = Proposal("cracked", [HOSES])
+        with suppress(Problem):
+            await supplements.propose(database, OPERATOR, order_id, found, _unkeyed(OPERATOR))
+            [*_, last] = await supplements.read(database, self.payer, order_id)
+            await supplements.decide(
+                database,
+                self.payer,
+                order_id,
+                last.id,
+                Action.AUTHORIZE,
+                Said(),
+                _unkeyed(self.payer),
+            )
+
+    async def pay_invoice(self, card: str, key: str | None) -> None:
+        """Pay the last invoice; the same key is the same request again."""
+        means, named = Means("card", card, "/payment/token"), key and f"{self.quote_id} i{key}"
+        once = Once(self.payer.partner_id, named, card.encode(), _seen)
+        if invoice_id := await self._scalar(INVOICE):
+            with suppress(Problem):
+                await invoice_paying.pay_invoice(
+                    self.till, self.payer, invoice_id, means, once, wait=0
+                )
+
+    async def pay_due(self, card: str) -> None:
+        """Pay what is due for the order."""
+        once = _unkeyed(self.payer)
+        if order_id := await self._scalar(ORDER):
+            with suppress(Problem):
+                await checkout.pay_order(
+                    self.till, self.payer, order_id, Means("card", card, "/token"), once, wait=0
+                )
+
+    async def void(self) -> None:
+        """Take the last invoice back."""
+        if invoice_id := await self._scalar(INVOICE):
+            with suppress(Problem):
+                await invoices.void(
+                    self.till.database, OPERATOR, invoice_id, "twice", _unkeyed(OPERATOR)
+                )
+
+    async def credit(self, amount: int | None) -> None:
+        """Credit all of the last invoice, or a part."""
+        asked = None if amount is None else {1: Money(amount, "AUD")}
+        if invoice_id := await self._scalar(INVOICE):
+            with suppress(Problem):
+                await invoices.take_back(
+                    self.till.database, OPERATOR, invoice_id, asked, "late", _unkeyed(OPERATOR)
+                )
+
+    async def transfer(self) -> None:
+        """Pay the last invoice at the bank."""
+        if invoice_id := await self._scalar(INVOICE):
+            with suppress(Problem):
+                await invoices.record_transfer(
+                    self.till.database, OPERATOR, invoice_id, "ANZ 118", _unkeyed(OPERATOR)
+                )
 
     async def bank(self, which: int, confirms: bool) -> None:
         """Confirm or refuse a payment that waits for that; nobody is told yet."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from infra.databases import MakeDatabase
-from services.order.repository import orders
+from services.order.repository import ledger, orders
 from services.order.tables.orders import orders as table
 from shared.migrations import config, upgrade
 
@@ -70,5 +70,7 @@ async def test_orders_of_the_first_release_are_whole(database: MakeDatabase) -> 
                 order.balance_due.amount,
                 order.supplements,
             )
+        kept = (await ledger.of_orders(connection, ["ord_paid", "ord_open"])).values()
+        assert [[each.id for each in paid] for paid in kept] == [["pay_1", "pay_2"], ["pay_3"]]
     await engine.dispose()
     assert found == {"ord_paid": ("card", 44000, 0, ()), "ord_open": (None, 0, 44000, ())}

@@ -13,8 +13,7 @@ from sqlalchemy import text
 from infra.orders import OrderDesk
 from infra.waiting import eventually
 from services.order.domain.payment import Succeeded
-from services.order.handlers.settling import Till, conclude
-from services.order.payments.sandbox import Sandbox
+from services.order.handlers.settling import conclude
 from services.order.repository.orders import SYSTEM
 from shared.ids import new_id
 
@@ -166,12 +165,6 @@ async def test_a_cancellation_cannot_give_back_more_than_was_paid(
     assert (await desk.read(order["id"]))["status"] == "pending"
 
 
-def till_of(desk: OrderDesk) -> Till:
-    second = timedelta(seconds=1)
-    sandbox = Sandbox(desk.service.engine, desk.clock, url="http://bank.test", late=second)
-    return Till(desk.service.database, sandbox, second, second, second)
-
-
 @pytest.mark.seed(9, 66)
 async def test_a_payment_begun_before_the_quote_expired_is_honoured(
     desk: OrderDesk, account: str
@@ -205,7 +198,7 @@ async def test_a_success_after_everyone_was_told_of_a_failure_goes_back_by_itsel
         moved = text("UPDATE sandbox_charges SET state = 'succeeded' WHERE key = :key")
         await connection.execute(moved, {"key": payment_id})
     for _ in range(3):
-        await conclude(till_of(desk), payment_id, Succeeded(), SYSTEM)
+        await conclude(desk.till, payment_id, Succeeded(), SYSTEM)
     payment = await went_back(desk, begun, 44000)
     assert payment["refunds"][0]["reason"] == "The payment came too late."
     assert await at_the_provider(desk, payment_id) == [44000]

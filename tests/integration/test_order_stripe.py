@@ -15,6 +15,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from infra.access import SigningKeys
+from infra.bills import credited, final_invoice, pay
 from infra.databases import MakeDatabase
 from infra.orders import OrderDesk
 from infra.running import bus_settings, running
@@ -69,16 +70,6 @@ def account() -> str:
     return new_id("par")
 
 
-async def became(desk: OrderDesk, order_id: str, status: str) -> dict[str, Any]:
-    async def look() -> dict[str, Any] | None:
-        order = await desk.read(order_id)
-        return order if order["status"] == status else None
-
-    order = await eventually(look)
-    assert order
-    return order
-
-
 @pytest.mark.seed(7)
 async def test_a_card_pays_for_an_order(
     desk: OrderDesk, stripe: StripeSocket, account: str
@@ -88,6 +79,15 @@ async def test_a_card_pays_for_an_order(
     assert (order["status"], order["payment"]["status"]) == ("pending", "succeeded")
     assert await desk.events(order) == PAID
     assert await stripe.money() - held == 44000
+    invoice = await final_invoice(desk, account, 10000)
+    assert (await pay(desk, account, invoice, VISA)).json()["status"] == "paid"
+    assert await stripe.money() - held == 55000
+    await credited(desk, invoice)
+
+    async def gone_back() -> bool:
+        return await stripe.money() - held == 44000
+
+    await eventually(gone_back)
 
 
 @pytest.mark.seed(8)
@@ -119,7 +119,7 @@ async def test_an_answer_that_is_lost_is_no_second_charge(
     quote = await desk.quote(account)
     stripe.loses_answer_of.add(step)
     answer = await desk.buy(desk.partner(account), quote.id, VISA)
-    order = await became(desk, answer.json()["id"], "pending")
+    order = await desk.became(answer.json()["id"], "pending")
     assert await desk.events(order) == PAID
     assert await stripe.money() - held == 44000
 
@@ -144,7 +144,7 @@ async def test_stripe_forgets_its_keys_and_still_charges_once(
     await stripe.call("POST", path, client_secret=intent["client_secret"], success="true")
     back = await desk.client.get(f"/checkout/back/{answer.json()['payment']['id']}")
     assert (back.status_code, back.headers["Location"]) == (303, f"/checkout/{quote.id}")
-    order = await became(desk, answer.json()["id"], "pending")
+    order = await desk.became(answer.json()["id"], "pending")
     assert await desk.events(order) == PAID
     assert await stripe.money() - held == 44000
 
@@ -194,7 +194,7 @@ async def test_a_payer_without_a_token_pays_on_stripes_page_and_is_refunded(
     )
     await desk.client.get(f"/checkout/back/{payment}")
     order_id = await desk.scalar("SELECT id FROM orders WHERE quote_id = :q", q=quote.id)
-    order = await became(desk, order_id, "pending")
+    order = await desk.became(order_id, "pending")
     assert await stripe.money() - held == 44000
     path = f"/v1/orders/{order['id']}/cancel"
     await desk.client.post(path, json={"reason": "sold"}, headers=desk.partner(account))

@@ -265,6 +265,7 @@ def test_an_invoice_says_what_is_due_until_when_and_where_it_is() -> None:
     assert "To be paid: AUD 445.50" in text
     assert "Due: Thu 17 Dec 2026" in text
     assert "Open the invoice (PDF): https://roadworthy.test/v1/invoices/inv_" in text
+    assert "Pay the invoice: https://roadworthy.test/checkout/invoices/inv_" in text
     assert "To be paid" not in body(mail("invoice.paid"), "plain")
 
 

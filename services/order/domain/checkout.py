@@ -28,6 +28,8 @@ class Stage(StrEnum):
     DECLINED = "declined"
 
 
+MAY_PAY = frozenset({Stage.PAYABLE, Stage.CONFIRMING})
+
 _TAKEN = {
     payments.Status.SUCCEEDED,
     payments.Status.PARTIALLY_REFUNDED,
@@ -70,7 +72,7 @@ class Checkout:
     @property
     def may_pay(self) -> bool:
         """Tell whether another attempt would be accepted."""
-        return self.stage in {Stage.PAYABLE, Stage.CONFIRMING}
+        return self.stage in MAY_PAY
 
 
 def checkout(
@@ -78,6 +80,14 @@ def checkout(
 ) -> Checkout:
     """Tell where a quote stands; a payment that was begun comes before the quote's expiry."""
     return Checkout(quote, order, attempts, _stage(quote, order, attempts, now))
+
+
+def waiting(attempts: tuple[Payment, ...]) -> Stage | None:
+    """Tell what an attempt that has no outcome yet waits for: its payer, or the provider."""
+    for attempt in attempts:
+        if attempt.status is payments.Status.PROCESSING:
+            return Stage.CONFIRMING if attempt.next_action else Stage.SETTLING
+    return None
 
 
 def _stage(
@@ -89,9 +99,8 @@ def _stage(
         # Work that was added since may be due, and is no part of the quote.
         paid = order.paid or any(attempt.status in _TAKEN for attempt in attempts)
         return Stage.PAID if paid else Stage.ON_ACCOUNT
-    for attempt in attempts:
-        if attempt.status is payments.Status.PROCESSING:
-            return Stage.CONFIRMING if attempt.next_action else Stage.SETTLING
+    if underway := waiting(attempts):
+        return underway
     try:
         offered(quote, now)
     except NotForSale as refused:

@@ -121,10 +121,10 @@ def by_order(lines: Iterable[CreditLine], currency: str) -> dict[str, Money]:
     return taken
 
 
-def last_lines(invoice: Invoice, amount: Money) -> dict[int, Money]:
-    """Spread an amount over what is left of an invoice's lines, from the last one on."""
+def last_lines(invoice: Invoice, amount: Money, order_id: str | None = None) -> dict[int, Money]:
+    """Spread an amount over what is left of an invoice's lines, or one order's, last ones first."""
     spread = {}
-    for position, left in reversed(left_of(invoice).items()):
+    for position, left in reversed(left_of(invoice, order_id).items()):
         part = min(left, amount, key=lambda money: money.amount)
         if part.amount:
             spread[position] = part

@@ -93,10 +93,10 @@ Outcome = Succeeded | Declined | ActionRequired | Underway
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One attempt to pay for one order, and what of it goes back."""
+    """One attempt to pay for one order or one invoice, and what of it goes back."""
 
     id: str
-    order_id: str
+    order_id: str | None
     partner_id: str
     quote_id: str | None
     method: str
@@ -109,6 +109,7 @@ class Payment:
     next_action: NextAction | None = None
     sequence: int = 0
     refunds: tuple[Refund, ...] = ()
+    invoice_id: str | None = None
 
     @property
     def refunded(self) -> Money:

@@ -5,56 +5,62 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from services.order.domain import invoice as invoices
 from services.order.domain import order as orders
 from services.order.domain import payment as payments
+from services.order.domain.invoice import Invoice, InvoiceEvent, Means, Receipt
 from services.order.domain.order import Order, ServiceEvent
-from services.order.domain.payment import (
-    ActionRequired,
-    Declined,
-    Outcome,
-    Payment,
-    PaymentEvent,
-    Succeeded,
-    Underway,
-)
+from services.order.domain.outcome import applied
+from services.order.domain.payment import Outcome, Payment, PaymentEvent
 from services.order.domain.refund import TooMuch
 from shared.money import Money, total
 
 Event = ServiceEvent | PaymentEvent
 
-TOO_LATE = "The payment came too late."
-
 
 def settle(
-    order: Order, payment: Payment, outcome: Outcome, now: datetime
+    order: Order,
+    payment: Payment,
+    outcome: Outcome,
+    now: datetime,
+    bills: tuple[Invoice, ...] = (),
 ) -> tuple[Order, Payment, tuple[Event, ...]]:
-    """Apply what the provider says; a notice of what is settled already changes nothing.
+    """Apply what the provider says of an order's payment; a repeated notice changes nothing.
 
-    A success counts for the order while it is due, whenever it comes. What was told to have
-    failed, or isn't due any more, goes back.
+    `bills` are the order's own open invoices, oldest first: money that doesn't pay whole ones of
+    them was for something that isn't due any more.
     """
-    if isinstance(outcome, Succeeded) and payment.status is payments.Status.FAILED:
-        settled = replace(payment, settled_at=now, failure_code=None)
-        settled, paid = payments.advance(settled, payments.Action.SUCCEED_LATE)
-        return order, payments.owe(settled, settled.amount, TOO_LATE, now), paid
-    if payment.status is not payments.Status.PROCESSING:
-        return order, payment, ()
-    match outcome:
-        case Succeeded():
-            settled = replace(payment, settled_at=now, next_action=None)
-            settled, paid = payments.advance(settled, payments.Action.SUCCEED)
-            if payment.amount.amount > order.balance_due.amount:
-                return order, payments.owe(settled, settled.amount, TOO_LATE, now), paid
-            credited, told = _credited(order, settled, now)
-            return credited, settled, (*paid, *told)
-        case Declined(code):
-            settled = replace(payment, settled_at=now, next_action=None, failure_code=code)
-            settled, failed = payments.advance(settled, payments.Action.FAIL)
-            return order, settled, failed
-        case ActionRequired(action):
-            return order, replace(payment, next_action=action), ()
-        case Underway():
-            return order, replace(payment, next_action=None), ()
+    nothing = Money(0, payment.amount.currency)
+    due = order.balance_due if paid_by(bills, payment.amount) or not bills else nothing
+    settled, told, counts = applied(payment, outcome, due, now)
+    if not counts:
+        return order, settled, told
+    credited, created = _credited(order, settled, now)
+    return credited, settled, (*told, *created)
+
+
+def paid_by(bills: tuple[Invoice, ...], amount: Money) -> tuple[Invoice, ...]:
+    """Tell which open invoices, oldest first, an amount pays to the cent; none if it doesn't."""
+    left = amount.amount
+    for place, bill in enumerate(bills, 1):
+        left -= bill.amount_due.amount
+        if left <= 0:
+            return bills[:place] if left == 0 else ()
+    return ()
+
+
+def settle_invoice(
+    invoice: Invoice, payment: Payment, outcome: Outcome, now: datetime
+) -> tuple[Invoice, Payment, tuple[PaymentEvent | InvoiceEvent, ...]]:
+    """Apply what the provider says of an invoice's payment: it pays all that is due, or goes back.
+
+    What was credited, voided or paid otherwise meanwhile isn't due any more.
+    """
+    settled, told, counts = applied(payment, outcome, invoice.amount_due, now)
+    if not counts:
+        return invoice, settled, told
+    paid, event = invoices.pay(invoice, Receipt(Means.CARD, payment.id), now)
+    return paid, settled, (*told, event)
 
 
 def _credited(

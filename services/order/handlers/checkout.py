@@ -1,22 +1,25 @@
-"""Buying: a saga to a paid order, with a transaction on each side of the charge."""
+"""Buying: from a quote or what is due to a paid order."""
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
 from services.order.domain.direct import check_start
 from services.order.domain.order import Order, Status
-from services.order.domain.payment import Action, Payment, advance
-from services.order.domain.payment import Status as PaymentStatus
+from services.order.domain.payment import Payment
 from services.order.domain.sale import Quote, order_of, payment_for, renewed
 from services.order.handlers import refusals
-from services.order.handlers.settling import Till, charge, give_up
-from services.order.payments.port import ProviderUnavailable, UnknownToken
+from services.order.handlers.paying import (
+    Means,
+    Purchase,
+    check_settled,
+    deadline_in,
+    pay,
+    verify,
+)
+from services.order.handlers.settling import Till
 from services.order.repository import access, ledger, orders, projections
 from services.order.repository.orders import Actor
 from shared.auth import Caller
@@ -36,44 +39,28 @@ class Attempt:
     payment: Payment | None
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
-    """How somebody wants to pay; `pointer` is where the request says it."""
-
-    method: str
-    token: str
-    pointer: str
-
-
 Find = Callable[[Transaction], Awaitable[Order]]
 """Finds or makes the order to be paid for, locks it, and refuses what can't be paid now."""
-
-
-class StillOpen(Exception):
-    """An earlier payment of the order has no outcome yet."""
-
-    def __init__(self, payment: Payment) -> None:
-        self.payment = payment
-        super().__init__(payment.id)
 
 
 async def buy_quote(
     till: Till, caller: Caller, quote_id: str, means: Means, once: Once[Attempt], *, wait: float
 ) -> Answer:
     """Order a quote and pay for it; waits for a quote that is still on its way here."""
-    deadline = time.monotonic() + wait
-    await _verify(till, means)
+    deadline = deadline_in(wait)
+    await verify(till, means)
     await wait_for_quote(till.database, caller, quote_id, wait)
-    return await _pay(till, caller, partial(of_quote, caller, quote_id), means, once, deadline)
+    bought = _purchase(partial(of_quote, caller, quote_id))
+    return await pay(till, caller, bought, means, once, deadline)
 
 
 async def pay_for(
     till: Till, caller: Caller, find: Find, means: Means, once: Once[Attempt], *, wait: float
 ) -> Answer:
     """Pay what is due for the order that is found or made."""
-    deadline = time.monotonic() + wait
-    await _verify(till, means)
-    return await _pay(till, caller, find, means, once, deadline)
+    deadline = deadline_in(wait)
+    await verify(till, means)
+    return await pay(till, caller, _purchase(find), means, once, deadline)
 
 
 async def wait_for_quote(database: Database, caller: Caller, quote_id: str, wait: float) -> None:
@@ -97,68 +84,19 @@ async def pay_order(
     return await pay_for(till, caller, find, means, once, wait=wait)
 
 
-async def _verify(till: Till, means: Means) -> None:
-    try:
-        async with asyncio.timeout(till.provider_timeout.total_seconds()):
-            await till.provider.verify(means.token)
-    except UnknownToken:
-        raise refusals.unknown_token(means.pointer) from None
-    except (ProviderUnavailable, TimeoutError) as silent:
-        raise refusals.provider_unavailable() from silent
-
-
-async def _pay(
-    till: Till, caller: Caller, find: Find, means: Means, once: Once[Attempt], deadline: float
-) -> Answer:
-    begun = await _begun(till, caller, find, means, once)
-    if isinstance(begun, Answer):
-        return begun
-    await charge(till, begun, access.actor_on(begun.partner_id, caller))
-
-    async def decided() -> Payment | None:
-        async with till.database.reading() as connection:
-            payment = await ledger.find(connection, begun.id)
-        return payment if payment and (payment.next_action or not payment.is_open) else None
-
-    await until(decided, max(0.0, deadline - time.monotonic()))
-    return await _answered(till, begun.id, means, once)
-
-
-async def _begun(
-    till: Till, caller: Caller, find: Find, means: Means, once: Once[Attempt]
-) -> Answer | Payment:
-    """Begin, giving up an earlier payment whose payer never acted."""
-    for _ in range(2):
-        try:
-            return await _begin(till, find, means, once)
-        except StillOpen as earlier:
-            still_open = earlier.payment
-        if still_open.next_action is None:
-            break
-        await give_up(till, still_open, access.actor_on(still_open.partner_id, caller))
-    raise refusals.payment_in_progress(still_open)
-
-
-async def _begin(till: Till, find: Find, means: Means, once: Once[Attempt]) -> Answer | Payment:
-    """First transaction: the order and its payment, before the provider hears of either."""
-    async with till.database.transaction() as work:
-        if answer := await once.replayed(work):
-            return answer
-        request = _request(once)
-        if request:
-            # The first request died before it could answer: this one takes its payment further.
-            known = await ledger.find_of_request(work.connection, request)
-            if known:
-                return known
+def _purchase(find: Find) -> Purchase[Attempt]:
+    async def opened(work: Transaction, means: Means) -> Payment:
         order = await find(work)
-        opened = payment_for(
-            order, new_id("pay"), method=means.method, token=means.token, now=work.now
-        )
-        payment, _ = advance(opened, Action.BEGIN)
-        await ledger.add(
-            work.connection, payment, request=request, look_at=work.now + till.first_look
-        )
-        return payment
+        payment_id = new_id("pay")
+        return payment_for(order, payment_id, method=means.method, token=means.token, now=work.now)
+
+    return Purchase(opened, _attempt)
+
+
+async def _attempt(work: Transaction, payment: Payment) -> Attempt:
+    order_id = payment.order_id or ""
+    order = await orders.held(work.connection, order_id)
+    return Attempt(order, (await ledger.of_orders(work.connection, [order_id]))[order_id], payment)
 
 
 async def of_quote(caller: Caller, quote_id: str, work: Transaction) -> Order:
@@ -184,14 +122,8 @@ async def _of_order(caller: Caller, order_id: str, work: Transaction) -> Order:
     else:
         with refusals.told():
             check_start(order, work.now)
-    await _check_settled(work, order)
+    check_settled(await ledger.open_of_orders(work.connection, [order.id]))
     return order
-
-
-async def _check_settled(work: Transaction, order: Order) -> None:
-    for attempt in (await ledger.of_orders(work.connection, [order.id]))[order.id]:
-        if attempt.is_open:
-            raise StillOpen(attempt)
 
 
 async def _awaiting_payment(work: Transaction, quote: Quote, actor: Actor) -> Order:
@@ -209,25 +141,7 @@ async def _awaiting_payment(work: Transaction, quote: Quote, actor: Actor) -> Or
         raise LookupError(quote.id)
     if order.status is not Status.AWAITING_PAYMENT:
         raise refusals.already_ordered(order)
-    await _check_settled(work, order)
+    check_settled(await ledger.open_of_orders(work.connection, [order.id]))
     renewed_order = renewed(order, quote, work.now)
     await orders.save(work.connection, renewed_order)
     return renewed_order
-
-
-async def _answered(till: Till, payment_id: str, means: Means, once: Once[Attempt]) -> Answer:
-    """Last transaction: what became of it, kept for a repetition of the request."""
-    async with till.database.transaction() as work:
-        if answer := await once.replayed(work):
-            return answer
-        order, payment = await ledger.lock(work.connection, payment_id)
-        if payment.status is PaymentStatus.FAILED:
-            raise refusals.payment_failed(payment, pointer=means.pointer)
-        every = (await ledger.of_orders(work.connection, [order.id]))[order.id]
-        return await once.answer(work, Attempt(order, every, payment))
-
-
-def _request(once: Once[Attempt]) -> bytes | None:
-    if once.key is None:
-        return None
-    return hashlib.sha256(f"{once.owner} {once.key} ".encode() + once.fingerprint).digest()

@@ -6,7 +6,8 @@ import hashlib
 
 from services.order.domain.checkout import Checkout, Stage, checkout
 from services.order.domain.sale import Quote
-from services.order.handlers.checkout import Attempt, Means, buy_quote
+from services.order.handlers.checkout import Attempt, buy_quote
+from services.order.handlers.paying import Means
 from services.order.handlers.settling import Till
 from services.order.repository import ledger, orders, projections
 from shared.auth import Caller, Scope
@@ -44,7 +45,7 @@ async def pay(till: Till, quote: Quote, token: str, attempt: str) -> None:
     """Pay a quote; the same attempt makes one payment. Raises a Problem, as for an API's caller."""
     payer = Caller("checkout", quote.partner_id, frozenset({Scope.PARTNER}))
     chosen = hashlib.sha256(f"{quote.id} {token}".encode()).digest()
-    once: Once[Attempt] = Once(f"checkout {quote.id}", attempt, chosen, _seen)
+    once: Once[Attempt] = Once(f"checkout {quote.id}", attempt, chosen, seen)
     await buy_quote(till, payer, quote.id, Means("card", token, "/card"), once, wait=PAY_SECONDS)
 
 
@@ -56,6 +57,6 @@ async def _stands(till: Till, quote: Quote) -> Checkout:
     return checkout(quote, order, attempts, till.database.clock.now())
 
 
-def _seen(_: Attempt) -> Answer:
+def seen(_: object) -> Answer:
     """Keep no more than that it was done: the page shows how it stands by then."""
     return Answer(303, b"")

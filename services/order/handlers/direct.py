@@ -10,7 +10,8 @@ from services.order.domain.direct import MixedCurrencies, Request, order_of
 from services.order.domain.order import Order
 from services.order.domain.rate_card import NeedsPerson, Place, Priced, UnknownService
 from services.order.handlers import deals, rolling
-from services.order.handlers.checkout import Attempt, Means, pay_for
+from services.order.handlers.checkout import Attempt, pay_for
+from services.order.handlers.paying import Means
 from services.order.handlers.scheduling import past
 from services.order.handlers.settling import Till
 from services.order.repository import access, orders, projections, rate_cards

@@ -63,12 +63,18 @@ async def of_callers(database: Database, caller: Caller, invoice_id: str, write:
 async def by_link(database: Database, invoice_id: str, key: str) -> Paper:
     """Write an invoice as PDF for whoever has its link; another key is a 404 like a wrong id."""
     async with database.reading() as connection:
-        invoice = await _found(connection, invoice_id, invoices.ANY)
-        known = invoice.issue.key if invoice.issue else None
-        if known is None or not hmac.compare_digest(known.encode(), key.encode()):
-            raise not_found("invoice")
+        invoice = await linked(connection, invoice_id, key)
         labels = await _labels(connection, invoice)
     return await as_pdf(_issued(invoice), labels)
+
+
+async def linked(connection: AsyncConnection, invoice_id: str, key: str) -> Invoice:
+    """Load an invoice for whoever has its link; raises a 404 Problem for another key, too."""
+    invoice = await _found(connection, invoice_id, invoices.ANY)
+    known = invoice.issue.key if invoice.issue else None
+    if known is None or not hmac.compare_digest(known.encode(), key.encode()):
+        raise not_found("invoice")
+    return invoice
 
 
 async def of_note(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.order.domain import invoice as domain
 from services.order.domain.credit_note import (
@@ -17,15 +18,13 @@ from services.order.domain.credit_note import (
     left_of,
 )
 from services.order.domain.invoice import Invoice, Means, NotAllowed, Receipt
-from services.order.domain.order import Order, ServiceEvent, credited, updated
-from services.order.domain.settlement import owe_back
-from services.order.handlers import refusals
+from services.order.domain.payment import Payment
+from services.order.handlers import charging, giving_back, refusals
 from services.order.handlers.crediting import credit
-from services.order.handlers.recording import record
 from services.order.outgoing.invoices import published
-from services.order.repository import access, credit_notes, invoices, ledger, orders
+from services.order.repository import access, credit_notes, invoices, ledger
 from shared.auth import Caller
-from shared.database import Database, Transaction
+from shared.database import Database
 from shared.idempotency import Answer, Once
 from shared.money import Money
 from shared.problems import Problem, invalid, not_found
@@ -33,10 +32,11 @@ from shared.problems import Problem, invalid, not_found
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An invoice with its credit notes, oldest first."""
+    """An invoice with its credit notes and the payments for it, oldest first."""
 
     invoice: Invoice
     credit_notes: tuple[CreditNote, ...]
+    payments: tuple[Payment, ...]
 
 
 async def read(database: Database, caller: Caller, invoice_id: str) -> View:
@@ -45,8 +45,7 @@ async def read(database: Database, caller: Caller, invoice_id: str) -> View:
         invoice = await invoices.load(connection, invoice_id, invoices.visible_to(caller))
         if invoice is None:
             raise not_found("invoice")
-        notes = await credit_notes.of_invoices(connection, [invoice.id])
-    return View(invoice, notes[invoice.id])
+        return await view(connection, invoice)
 
 
 async def page(
@@ -61,19 +60,31 @@ async def page(
     async with database.reading() as connection:
         mine = [invoices.visible_to(caller), *conditions]
         found = await invoices.page(connection, mine, before=before, limit=limit)
-        notes = await credit_notes.of_invoices(connection, [each.id for each in found])
-    return [View(invoice, notes[invoice.id]) for invoice in found]
+        ids = [each.id for each in found]
+        notes = await credit_notes.of_invoices(connection, ids)
+        paid = await ledger.of_invoices(connection, ids)
+    return [View(each, notes[each.id], paid[each.id]) for each in found]
+
+
+async def view(connection: AsyncConnection, invoice: Invoice) -> View:
+    """Add to an invoice what belongs to it."""
+    notes = await credit_notes.of_invoices(connection, [invoice.id])
+    paid = await ledger.of_invoices(connection, [invoice.id])
+    return View(invoice, notes[invoice.id], paid[invoice.id])
 
 
 async def record_transfer(
     database: Database, caller: Caller, invoice_id: str, reference: str, once: Once[View]
 ) -> Answer:
-    """Book what is due as received at the bank; the orders that it charges are paid by it."""
+    """Book what is due as received at the bank, as an operator: its orders are paid by it."""
+    if not caller.is_operator:
+        detail = "Only an operator says that a bank transfer came in: pay by card."
+        raise Problem(403, "insufficient-scope", detail)
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
-        charged = await _charged_orders(work, caller, invoice_id)
-        invoice = await _locked(work, caller, invoice_id)
+        held = await charging.hold(work, invoice_id, invoices.visible_to(caller))
+        invoice = held.invoice
         receipt = Receipt(Means.BANK_TRANSFER, reference=reference)
         try:
             paid, event = domain.pay(invoice, receipt, work.now)
@@ -81,30 +92,9 @@ async def record_transfer(
             raise _not_allowed(refused) from None
         await invoices.save(work.connection, paid)
         work.publish(published(event))
-        await _settle(work, caller, charged, left_by_order(invoice))
-        return await _answer(work, paid, once)
-
-
-async def _settle(
-    work: Transaction, caller: Caller, charged: Sequence[Order], amounts: Mapping[str, Money]
-) -> None:
-    """Count for each order what isn't owed for it any more, so that no card is charged for it."""
-    no_events: tuple[ServiceEvent, ...] = ()
-    for order in charged:
-        amount = amounts.get(order.id)
-        if amount and amount.amount:
-            settled, events = credited(order, amount), no_events
-            if settled.paid != order.paid:
-                settled, events = updated(order, settled, None)
-            actor = access.actor_on(order.partner_id, caller)
-            await record(work, order, settled, events, actor)
-
-
-async def _charged_orders(work: Transaction, caller: Caller, invoice_id: str) -> list[Order]:
-    """Lock what an invoice charges: orders come before their invoices, in every transaction."""
-    seen = await invoices.load(work.connection, invoice_id, invoices.visible_to(caller))
-    ids = sorted({line.order_id for line in seen.lines}) if seen else []
-    return await orders.of_ids(work.connection, ids, lock=True)
+        actor = access.actor_on(invoice.partner_id, caller)
+        await charging.settle(work, held.orders, left_by_order(invoice), actor)
+        return await once.answer(work, await view(work.connection, paid))
 
 
 async def void(
@@ -114,16 +104,17 @@ async def void(
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
-        charged = await _charged_orders(work, caller, invoice_id)
-        invoice = await _locked(work, caller, invoice_id)
+        held = await charging.hold(work, invoice_id, invoices.visible_to(caller))
+        invoice = held.invoice
         try:
             gone, event = domain.void(invoice, reason)
         except NotAllowed as refused:
             raise _not_allowed(refused) from None
         await invoices.save(work.connection, gone)
         work.publish(published(event))
-        await _settle(work, caller, charged, left_by_order(invoice))
-        return await _answer(work, gone, once)
+        actor = access.actor_on(invoice.partner_id, caller)
+        await charging.settle(work, held.orders, left_by_order(invoice), actor)
+        return await once.answer(work, await view(work.connection, gone))
 
 
 async def take_back(
@@ -141,8 +132,8 @@ async def take_back(
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
-        charged = await _charged_orders(work, caller, invoice_id)
-        invoice = await _locked(work, caller, invoice_id)
+        held = await charging.hold(work, invoice_id, invoices.visible_to(caller))
+        invoice = held.invoice
         _check_lines(invoice, asked or {})
         try:
             left = left_of(invoice) if asked is None else asked
@@ -153,12 +144,12 @@ async def take_back(
             detail = f"The invoice is {invoice.status}, or nothing is left of it to credit."
             raise Problem(409, "nothing-to-credit", detail) from None
         if invoice.status is domain.Status.OPEN:
-            await _settle(work, caller, charged, by_order(note.lines, note.currency))
-        if invoice.paid_by_card and invoice.order_id:
-            paid = (await ledger.of_orders(work.connection, [invoice.order_id]))[invoice.order_id]
+            actor = access.actor_on(invoice.partner_id, caller)
+            taken = by_order(note.lines, note.currency)
+            await charging.settle(work, held.orders, taken, actor)
+        if invoice.paid_by_card:
             with refusals.of_refund("/lines"):
-                owing = owe_back(paid, note.total, reason, work.now)
-            await ledger.save_each(work.connection, paid, owing, look_at=work.now)
+                await giving_back.owe(work, invoice, note.total, reason)
         work.publish(*told)
         return await once.answer(work, note)
 
@@ -177,19 +168,6 @@ def _too_much(positions: Sequence[int], refused: TooMuch) -> Problem:
     pointer = f"/lines/{positions.index(refused.position)}/amount"
     message = f"Of line {refused.position}, {refused.left.amount} is left to credit."
     return invalid(pointer, "more-than-left", message)
-
-
-async def _locked(work: Transaction, caller: Caller, invoice_id: str) -> Invoice:
-    visible = invoices.visible_to(caller)
-    invoice = await invoices.load(work.connection, invoice_id, visible, lock=True)
-    if invoice is None:
-        raise not_found("invoice")
-    return invoice
-
-
-async def _answer(work: Transaction, invoice: Invoice, once: Once[View]) -> Answer:
-    notes = await credit_notes.of_invoices(work.connection, [invoice.id])
-    return await once.answer(work, View(invoice, notes[invoice.id]))
 
 
 def _not_allowed(refused: NotAllowed) -> Problem:

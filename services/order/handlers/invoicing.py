@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 
 from services.order.domain import billing as rules
 from services.order.domain.billing import MAX_LINES
-from services.order.domain.credit_note import last_lines, left_of
+from services.order.domain.credit_note import left_of
 from services.order.domain.deal import Deal
 from services.order.domain.deal import Status as DealStatus
 from services.order.domain.invoice import (
@@ -22,14 +21,12 @@ from services.order.domain.invoice import (
 )
 from services.order.domain.issuer import Kind
 from services.order.domain.order import Order
-from services.order.domain.payment import Payment
 from services.order.handlers.crediting import credit
 from services.order.outgoing.invoices import published
 from services.order.repository import billing, deals, invoices
 from shared.database import Transaction
 from shared.events import Outgoing
 from shared.ids import new_id
-from shared.money import total
 from shared.problems import Problem
 
 
@@ -121,7 +118,7 @@ async def _paid_later(work: Transaction, order: Order, receipt: Receipt) -> tupl
 async def _take_back(work: Transaction, order: Order) -> tuple[Outgoing, ...]:
     """Take a canceled order off what isn't paid by its card; of that, what goes back is credited.
 
-    A part may be kept as a fee: `credit_refund` is told how much isn't.
+    A part may be kept as a fee: `give_back` is told how much isn't.
     """
     told: tuple[Outgoing, ...] = ()
     for invoice in await invoices.lock_of_order(work.connection, order.id):
@@ -132,22 +129,3 @@ async def _take_back(work: Transaction, order: Order) -> tuple[Outgoing, ...]:
             if left:
                 told += (await credit(work, invoice, left, order.reason or "canceled"))[2]
     return told
-
-
-async def credit_refund(
-    work: Transaction,
-    order_id: str,
-    before: Sequence[Payment],
-    after: Sequence[Payment],
-    reason: str,
-) -> None:
-    """Credit what more is owed back of an order's payments than before, from the last line on."""
-    currency = after[0].amount.currency if after else ""
-    owed = total((each.refund_due for each in after), currency)
-    amount = owed - total((each.refund_due for each in before), currency)
-    for invoice in reversed(await invoices.lock_of_order(work.connection, order_id)):
-        part = last_lines(invoice, amount) if invoice.paid_by_card else {}
-        if part:
-            _, _, told = await credit(work, invoice, part, reason)
-            work.publish(*told)
-            amount -= total(part.values(), amount.currency)

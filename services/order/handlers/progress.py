@@ -7,11 +7,10 @@ from datetime import datetime
 
 from services.order.domain.order import Action, Order, Status, act, action_towards
 from services.order.domain.payment import Payment
-from services.order.domain.settlement import owe_back
 from services.order.domain.stages import OutOfOrder, check_moment
 from services.order.handlers import refusals
+from services.order.handlers.giving_back import give_back, paid_for
 from services.order.handlers.holding import Held, hold
-from services.order.handlers.invoicing import credit_refund
 from services.order.handlers.recording import record
 from services.order.repository import access, ledger, stages
 from shared.auth import Caller
@@ -73,11 +72,9 @@ async def cancel(
             return answer
         held = await hold(work, caller, order_id, access.visible_to(caller))
         canceled = await _act(work, held, Action.CANCEL, Step(ending.reason))
-        paid = (await ledger.of_orders(work.connection, [order_id]))[order_id]
+        paid = await paid_for(work, order_id)
         with refusals.of_refund("/refund/amount"):
-            owing = owe_back(paid, ending.refund, ending.reason, work.now)
-        settled = await ledger.save_each(work.connection, paid, owing, look_at=work.now)
-        await credit_refund(work, order_id, paid, settled, ending.reason)
+            settled = await give_back(work, order_id, paid, ending.refund, ending.reason)
         return await once.answer(work, View(canceled, settled))
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.order.domain.settlement import owe_back
 from services.order.handlers import refusals
+from services.order.handlers.giving_back import give_back, paid_for
 from services.order.handlers.holding import hold
-from services.order.handlers.invoicing import credit_refund
 from services.order.handlers.progress import View
-from services.order.repository import access, ledger, orders
+from services.order.repository import access, orders
 from shared.auth import Caller
 from shared.database import Database
 from shared.idempotency import Answer, Once
@@ -35,13 +34,11 @@ async def refund(
         if answer := await once.replayed(work):
             return answer
         held = await hold(work, caller, order_id, access.workable_by(caller))
-        paid = (await ledger.of_orders(work.connection, [order_id]))[order_id]
-        if not any(each.left.amount for each in paid):
+        paid = await paid_for(work, order_id)
+        if not paid.is_left:
             raise refusals.nothing_to_refund(held.before)
         with refusals.of_refund("/amount"):
-            owing = owe_back(paid, giving.amount, giving.reason, work.now)
-        settled = await ledger.save_each(work.connection, paid, owing, look_at=work.now)
-        await credit_refund(work, order_id, paid, settled, giving.reason)
+            settled = await give_back(work, order_id, paid, giving.amount, giving.reason)
         await orders.record(
             work.connection,
             held.before,

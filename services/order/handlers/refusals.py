@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from services.order.domain.direct import StartPassed
+from services.order.domain.invoice import Invoice
 from services.order.domain.order import NotAllowed, Order, ReasonMissing, Undecided
 from services.order.domain.payment import Payment
 from services.order.domain.refund import TooMuch
@@ -71,6 +72,13 @@ def nothing_due(order: Order) -> Problem:
     return Problem(409, "nothing-due", detail, extra=extra)
 
 
+def invoice_not_due(invoice: Invoice) -> Problem:
+    """Refuse money for an invoice of which nothing is to be paid: not yet, or not any more."""
+    detail = f"Nothing is to be paid of the invoice {invoice.id}: it is {invoice.status}."
+    extra = {"invoice_id": invoice.id, "invoice_status": invoice.status}
+    return Problem(409, "nothing-due", detail, extra=extra)
+
+
 def on_deal(order: Order) -> Problem:
     """Refuse to charge twice what the deal's invoice will have."""
     detail = f"The order {order.id} is on the deal {order.deal_id}: what is due is on an invoice."
@@ -80,22 +88,26 @@ def on_deal(order: Order) -> Problem:
 
 def payment_in_progress(payment: Payment) -> Problem:
     """Name the payment whose outcome has to come first."""
-    detail = f"The payment {payment.id} of the order {payment.order_id} is still being settled."
-    extra = {"order_id": payment.order_id, "payment_id": payment.id}
+    what, paid = _what(payment)
+    detail = f"The payment {payment.id} of {what} is still being settled."
+    extra = paid | {"payment_id": payment.id}
     return Problem(409, "payment-in-progress", detail, extra=extra, headers={"Retry-After": "1"})
 
 
 def payment_failed(payment: Payment, *, pointer: str) -> Problem:
-    """Say why the money didn't come; the order waits for another attempt."""
+    """Say why the money didn't come; what was to be paid waits for another attempt."""
     code = payment.failure_code or "payment-failed"
     message = f"The provider refused the payment: {code.replace('-', ' ')}."
-    return Problem(
-        402,
-        code,
-        f"{message} The order {payment.order_id} still awaits payment.",
-        [FieldError(pointer, code, message)],
-        {"order_id": payment.order_id, "payment_id": payment.id},
-    )
+    what, paid = _what(payment)
+    detail = f"{message} {what.capitalize()} still awaits payment."
+    extra = paid | {"payment_id": payment.id}
+    return Problem(402, code, detail, [FieldError(pointer, code, message)], extra)
+
+
+def _what(payment: Payment) -> tuple[str, dict[str, object]]:
+    if payment.invoice_id:
+        return f"the invoice {payment.invoice_id}", {"invoice_id": payment.invoice_id}
+    return f"the order {payment.order_id}", {"order_id": payment.order_id}
 
 
 def unknown_token(pointer: str) -> Problem:

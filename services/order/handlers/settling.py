@@ -10,17 +10,21 @@ from typing import TypeVar
 
 import structlog
 
+from services.order.domain.credit_note import left_by_order
+from services.order.domain.invoice import InvoiceEvent, Means, Receipt, pay
 from services.order.domain.payment import Outcome, Payment, refunded
 from services.order.domain.refund import Refund
-from services.order.domain.settlement import settle
+from services.order.domain.settlement import paid_by, settle, settle_invoice
+from services.order.handlers import charging
 from services.order.handlers.recording import record
 from services.order.outgoing import published
+from services.order.outgoing.invoices import published as published_invoice
 from services.order.payments.port import PaymentProvider, ProviderUnavailable
-from services.order.repository import ledger
+from services.order.repository import invoices, ledger
 from services.order.repository.ledger import Due
 from services.order.repository.orders import SYSTEM, Actor
 from shared import context
-from shared.database import Database
+from shared.database import Database, Transaction
 
 BATCH = 20
 LONGEST_BACKOFF_SECONDS = 60.0
@@ -74,14 +78,52 @@ async def give_up(till: Till, payment: Payment, actor: Actor) -> None:
 
 
 async def conclude(till: Till, payment_id: str, outcome: Outcome, actor: Actor) -> None:
-    """Settle a payment and its order; of racing and repeated notices one has an effect."""
+    """Settle a payment and what it pays; of racing and repeated notices one has an effect."""
     async with till.database.transaction() as work:
-        order, payment = await ledger.lock(work.connection, payment_id)
-        after, settled, events = settle(order, payment, outcome, work.now)
-        if settled == payment:
-            return
-        await ledger.save(work.connection, settled, look_at=work.now)
+        known = await ledger.known_as(work.connection, payment_id)
+        if known.invoice_id:
+            await _conclude_invoice(work, known.invoice_id, payment_id, outcome, actor)
+        else:
+            await _conclude_order(work, payment_id, outcome, actor)
+
+
+async def _conclude_order(
+    work: Transaction, payment_id: str, outcome: Outcome, actor: Actor
+) -> None:
+    order, payment = await ledger.lock(work.connection, payment_id)
+    bills = tuple(await invoices.lock_open_of_order(work.connection, order.id))
+    after, settled, events = settle(order, payment, outcome, work.now, bills)
+    if settled == payment:
+        return
+    await ledger.save(work.connection, settled, look_at=work.now)
+    if after.amount_paid == order.amount_paid:
         await record(work, order, after, events, actor)
+        return
+    receipt = Receipt(Means.CARD, payment.id)
+    paid = [pay(bill, receipt, work.now) for bill in paid_by(bills, payment.amount)]
+    for bill, _ in paid:
+        await invoices.save(work.connection, bill)
+    await record(work, order, after, events, actor)
+    work.publish(*(published_invoice(event) for _, event in paid))
+
+
+async def _conclude_invoice(
+    work: Transaction, invoice_id: str, payment_id: str, outcome: Outcome, actor: Actor
+) -> None:
+    held = await charging.hold(work, invoice_id, invoices.ANY)
+    payment = await ledger.known_as(work.connection, payment_id)
+    after, settled, events = settle_invoice(held.invoice, payment, outcome, work.now)
+    if settled == payment:
+        return
+    await ledger.save(work.connection, settled, look_at=work.now)
+    for event in events:
+        if isinstance(event, InvoiceEvent):
+            work.publish(published_invoice(event))
+        else:
+            work.publish(published(event))
+    if after != held.invoice:
+        await invoices.save(work.connection, after)
+        await charging.settle(work, held.orders, left_by_order(held.invoice), actor)
 
 
 async def _look_at(till: Till, due: Due) -> None:
@@ -100,7 +142,7 @@ async def _give_back(till: Till, payment: Payment) -> None:
         if due.made_at or not await _asked(till, _made(till.provider, payment, due)):
             continue
         async with till.database.transaction() as work:
-            _, current = await ledger.lock(work.connection, payment.id)
+            current = await ledger.locked(work.connection, payment)
             booked, events = refunded(current, due.id, work.now)
             await ledger.save(work.connection, booked, look_at=work.now)
             work.publish(*map(published, events))

@@ -61,6 +61,7 @@ def snapshot(invoice: Invoice) -> InvoiceV1:
         reason=invoice.reason,
         rolled_into=invoice.rolled_into,
         pdf_url=_link(invoice),
+        pay_url=_page(invoice),
         contact=_contact(invoice.contact),
         created_at=invoice.created_at,
     )
@@ -88,6 +89,12 @@ def _link(invoice: Invoice) -> str | None:
     if invoice.issue is None or invoice.issue.key is None:
         return None
     return f"/v1/invoices/{invoice.id}/{invoice.issue.key}.pdf"
+
+
+def _page(invoice: Invoice) -> str | None:
+    if invoice.issue is None or invoice.issue.key is None or not invoice.amount_due.amount:
+        return None
+    return f"/checkout/invoices/{invoice.id}/{invoice.issue.key}"
 
 
 def _line(line: InvoiceLine) -> Line:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, get_currency_precision
 
 from services.order.domain.terms import Vehicle
@@ -31,6 +31,11 @@ def money(amount: Money) -> str:
 def moment(at: datetime) -> str:
     """Write a moment in UTC."""
     return f"{format_datetime(at, 'd MMM y, HH:mm', tzinfo=UTC, locale=LOCALE)} UTC"
+
+
+def day(on: date) -> str:
+    """Write a day."""
+    return format_date(on, "d MMM y", locale=LOCALE)
 
 
 def vehicle(it: Vehicle) -> str:

@@ -34,7 +34,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    named = (formats.money, formats.moment, formats.vehicle, formats.reason)
+    named = (formats.money, formats.moment, formats.day, formats.vehicle, formats.reason)
     pages.filters |= {each.__name__: each for each in named}
     pages.globals |= {"Stage": Stage, "style": STYLE}
     return pages

@@ -81,6 +81,14 @@ async def lock_of_order(connection: AsyncConnection, order_id: str) -> list[Invo
     return await _all(connection, query.order_by(invoices.c.id).with_for_update())
 
 
+async def lock_open_of_order(connection: AsyncConnection, order_id: str) -> list[Invoice]:
+    """Load an order's own open invoices, oldest first."""
+    query = select(invoices).where(
+        invoices.c.order_id == order_id, invoices.c.status == Status.OPEN
+    )
+    return await _all(connection, query.order_by(invoices.c.id).with_for_update())
+
+
 async def lock_drafts_of_deal(connection: AsyncConnection, deal_id: str) -> list[Invoice]:
     """Load what is to be rolled up into a deal's final invoice."""
     query = select(invoices).where(invoices.c.deal_id == deal_id, invoices.c.status == Status.DRAFT)

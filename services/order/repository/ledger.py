@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, select, text, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.order.domain.order import Order
-from services.order.domain.payment import Payment
+from services.order.domain.payment import Payment, Status
 from services.order.repository import rows
+from services.order.tables.invoices import invoice_lines, invoices
 from services.order.tables.orders import orders
 from services.order.tables.payments import payments
 from shared import context
@@ -41,12 +42,25 @@ async def of_orders(
     connection: AsyncConnection, order_ids: Sequence[str]
 ) -> dict[str, tuple[Payment, ...]]:
     """Load the payments of some orders, oldest first."""
-    found: dict[str, tuple[Payment, ...]] = dict.fromkeys(order_ids, ())
-    result = await connection.execute(_payments(payments.c.order_id.in_(order_ids)))
-    for row in result.mappings():
-        payment = rows.payment_from(row)
-        found[payment.order_id] += (payment,)
-    return found
+    return await _grouped(connection, "order_id", order_ids)
+
+
+async def of_invoices(
+    connection: AsyncConnection, invoice_ids: Sequence[str]
+) -> dict[str, tuple[Payment, ...]]:
+    """Load the payments of some invoices, oldest first."""
+    return await _grouped(connection, "invoice_id", invoice_ids)
+
+
+async def open_of_orders(
+    connection: AsyncConnection, order_ids: Sequence[str]
+) -> tuple[Payment, ...]:
+    """Load the open payments of some orders, and of the invoices that charge them."""
+    charging = select(invoice_lines.c.invoice_id).where(invoice_lines.c.order_id.in_(order_ids))
+    theirs = or_(payments.c.order_id.in_(order_ids), payments.c.invoice_id.in_(charging))
+    still_open = payments.c.status.in_([Status.REQUIRES_PAYMENT, Status.PROCESSING])
+    result = await connection.execute(_payments(theirs & still_open))
+    return tuple(map(rows.payment_from, result.mappings()))
 
 
 async def find(connection: AsyncConnection, payment_id: str) -> Payment | None:
@@ -60,8 +74,12 @@ async def find_of_request(connection: AsyncConnection, request: bytes) -> Paymen
 
 
 async def lock(connection: AsyncConnection, payment_id: str) -> tuple[Order, Payment]:
-    """Load a payment and its order, and keep others from changing either."""
-    query = select(orders).join(payments).where(payments.c.id == payment_id)
+    """Load an order's payment and its order, and keep others from changing either."""
+    query = (
+        select(orders)
+        .join(payments, payments.c.order_id == orders.c.id)
+        .where(payments.c.id == payment_id)
+    )
     its = (
         (await connection.execute(query.with_for_update(of=orders, key_share=True)))
         .mappings()
@@ -69,6 +87,26 @@ async def lock(connection: AsyncConnection, payment_id: str) -> tuple[Order, Pay
     )
     payment = (await connection.execute(_payments(payments.c.id == payment_id))).mappings().one()
     return rows.order_from(its), rows.payment_from(payment)
+
+
+async def locked(connection: AsyncConnection, known: Payment) -> Payment:
+    """Load a payment as it is now, and keep others from changing it.
+
+    The row of what it pays is the lock: its order's, or its invoice's.
+    """
+    if known.order_id:
+        return (await lock(connection, known.id))[1]
+    its = select(invoices.c.id).where(invoices.c.id == known.invoice_id)
+    await connection.execute(its.with_for_update())
+    return await known_as(connection, known.id)
+
+
+async def known_as(connection: AsyncConnection, payment_id: str) -> Payment:
+    """Load a payment that there is; raises LookupError for none."""
+    payment = await find(connection, payment_id)
+    if payment is None:
+        raise LookupError(payment_id)
+    return payment
 
 
 async def add(
@@ -127,6 +165,20 @@ async def _one(connection: AsyncConnection, wanted: ColumnElement[bool]) -> Paym
     return rows.payment_from(row) if row else None
 
 
+async def _grouped(
+    connection: AsyncConnection, column: str, ids: Sequence[str]
+) -> dict[str, tuple[Payment, ...]]:
+    found: dict[str, tuple[Payment, ...]] = dict.fromkeys(ids, ())
+    result = await connection.execute(_payments(payments.c[column].in_(ids)))
+    for row in result.mappings():
+        found[row[column]] += (rows.payment_from(row),)
+    return found
+
+
 def _payments(wanted: ColumnElement[bool]) -> Select[tuple[object, ...]]:
-    query = select(payments, orders.c.partner_id, orders.c.quote_id).join(orders)
+    whose = func.coalesce(orders.c.partner_id, invoices.c.partner_id).label("partner_id")
+    query = select(payments, whose, orders.c.quote_id).outerjoin(
+        orders, orders.c.id == payments.c.order_id
+    )
+    query = query.outerjoin(invoices, invoices.c.id == payments.c.invoice_id)
     return query.where(wanted).order_by(payments.c.id)

@@ -63,7 +63,7 @@ def quote_from(row: RowMapping) -> Quote:
 
 
 def payment_row(payment: Payment) -> dict[str, Any]:
-    """Flatten a payment: one currency for all its amounts, and its order knows whose it is."""
+    """Flatten a payment: one currency for all its amounts; what it pays knows whose it is."""
     flat = {
         "amount": payment.amount.amount,
         "refunded": payment.refunded.amount,
@@ -77,7 +77,7 @@ def payment_row(payment: Payment) -> dict[str, Any]:
 
 
 def payment_from(row: RowMapping) -> Payment:
-    """Rebuild a payment from its row joined with its order's."""
+    """Rebuild a payment from its row joined with that of what it pays."""
     currency, action = row["currency"], row["next_action"]
     typed = {
         "amount": Money(row["amount"], currency),

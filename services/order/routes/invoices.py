@@ -7,17 +7,18 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
-from services.order.handlers import documents
+from services.order.handlers import documents, invoice_paying
 from services.order.handlers import invoices as handlers
+from services.order.handlers.settling import Till
 from services.order.routes.documents import saved
 from services.order.schemas import invoices as schemas
 from services.order.tables.invoices import invoices
 from shared.auth import OperatorCaller, PartnerCaller
 from shared.contracts import CreditNoteV1
-from shared.database import Database
 from shared.idempotency import Answer, Idempotency
 from shared.negotiation import Accepted, preferred
 from shared.pages import Page, PageQuery, next_cursor
+from shared.prefer import WaitSeconds
 
 PDF, XML = "application/pdf", "application/xml"
 WRITE = {PDF: documents.as_pdf, XML: documents.as_xml}
@@ -29,8 +30,9 @@ class InvoiceList(PageQuery, schemas.InvoiceQuery):
     """Which page of which invoices is asked for."""
 
 
-def build(database: Database) -> APIRouter:
-    """Make the routes over a database."""
+def build(till: Till) -> APIRouter:
+    """Make the routes over a database and a payment provider."""
+    database = till.database
     router = APIRouter(prefix="/v1/invoices", tags=["invoices"])
 
     @router.get(
@@ -70,16 +72,31 @@ def build(database: Database) -> APIRouter:
         )
         return Answer(200, page.model_dump_json().encode()).response()
 
-    @router.post("/{invoice_id}/pay", response_model=schemas.InvoiceOut)
+    @router.post(
+        "/{invoice_id}/pay",
+        status_code=201,
+        response_model=schemas.PaidOut,
+        responses={
+            200: {"model": schemas.PaidOut, "description": "A bank transfer was recorded"},
+            202: {"model": schemas.PaidOut, "description": "The payment is not settled"},
+        },
+    )
     async def pay_invoice(
         invoice_id: InvoiceId,
-        body: schemas.TransferInput,
-        caller: OperatorCaller,
+        body: schemas.PayInput,
+        caller: PartnerCaller,
         key: Idempotency,
+        wait: WaitSeconds,
     ) -> Response:
-        """Record that what is due came in by bank transfer."""
-        once = key.once(caller, schemas.shown)
-        answer = await handlers.record_transfer(database, caller, invoice_id, body.reference, once)
+        """Pay what is due by card; an operator may instead record a bank transfer that came in."""
+        if means := body.card():
+            charged = key.once(caller, schemas.attempted)
+            answer = await invoice_paying.pay_invoice(
+                till, caller, invoice_id, means, charged, wait=wait
+            )
+        else:
+            once, reference = key.once(caller, schemas.shown), body.transfer()
+            answer = await handlers.record_transfer(database, caller, invoice_id, reference, once)
         return answer.response()
 
     @router.post("/{invoice_id}/void", response_model=schemas.InvoiceOut)

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import stripe
 from fastapi import APIRouter, Header, Path, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from services.order.handlers import authenticating, notices
 from services.order.handlers.settling import Till
+from services.order.routes import bank
 from shared.problems import Problem
 
 TOLERANCE_SECONDS = 300
@@ -39,9 +40,9 @@ def build(till: Till, secret: str, wake: Callable[[], None]) -> APIRouter:
 
     @router.get("/checkout/back/{payment_id}")
     async def back(payment_id: Annotated[str, Path(max_length=64)]) -> Response:
-        payment = await authenticating.asked(till, payment_id)
+        await authenticating.asked(till, payment_id)
         await notices.look_again(till.database, payment_id)
         wake()
-        return RedirectResponse(f"/checkout/{payment.quote_id}", 303)
+        return await bank.back(till, payment_id)
 
     return router

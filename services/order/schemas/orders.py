@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from services.order import outgoing
 from services.order.domain.order import Order, Status
 from services.order.domain.payment import Payment
-from services.order.handlers.checkout import Attempt, Means
+from services.order.handlers.checkout import Attempt
+from services.order.handlers.paying import Means
 from services.order.handlers.progress import Ending, View
 from services.order.repository.orders import Entry
 from services.order.repository.rows import bare_plate

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, TypeAdapter
 from services.order.domain.direct import Request
 from services.order.domain.rate_card import Asked
 from services.order.domain.terms import Contact, Vehicle
-from services.order.handlers.checkout import Means
+from services.order.handlers.paying import Means
 from services.order.schemas.supplements import ServiceCode
 from shared.ids import Id
 from shared.inputs import (

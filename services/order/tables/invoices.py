@@ -49,6 +49,7 @@ invoices = Table(
     CheckConstraint("(status = 'paid') = (paid_at IS NOT NULL)", name="paid_at_known"),
     Index("invoices_partner", "partner_id", "id"),
     Index("invoices_deal", "deal_id"),
+    Index("invoices_order", "order_id", "id"),
     Index("invoices_number", "number", unique=True),
     Index(
         "invoices_one_final",

@@ -1,4 +1,4 @@
-"""Payments, each an attempt to pay for one order."""
+"""Payments, each an attempt to pay for one order or one invoice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ payments = Table(
     "payments",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("order_id", ForeignKey("orders.id"), nullable=False),
+    Column("order_id", ForeignKey("orders.id")),
+    Column("invoice_id", ForeignKey("invoices.id")),
     Column("method", Text, nullable=False),
     Column("token", Text, nullable=False),
     Column("amount", BigInteger, nullable=False),
@@ -42,10 +43,18 @@ payments = Table(
     Column("next_attempt_at", MOMENT),
     one_of("status", Status),
     CheckConstraint("refunded + refund_due <= amount", name="no_more_back_than_paid"),
+    CheckConstraint("(order_id IS NULL) <> (invoice_id IS NULL)", name="of_an_order_or_an_invoice"),
     Index("payments_order", "order_id"),
+    Index("payments_invoice", "invoice_id", postgresql_where="invoice_id IS NOT NULL"),
     Index(
         "payments_one_open",
         "order_id",
+        unique=True,
+        postgresql_where="status IN ('requires-payment', 'processing')",
+    ),
+    Index(
+        "payments_one_open_of_invoice",
+        "invoice_id",
         unique=True,
         postgresql_where="status IN ('requires-payment', 'processing')",
     ),

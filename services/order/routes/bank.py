@@ -1,0 +1,54 @@
+"""A payer's bank, played by the sandbox; and the way back from any bank."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Form, Path
+from fastapi.responses import RedirectResponse, Response
+
+from services.order.handlers import authenticating
+from services.order.handlers.settling import Till
+from services.order.pages.rendering import page
+from services.order.payments.sandbox import Sandbox
+from services.order.routes.forms import nothing
+from shared.origin import own_form
+from shared.problems import Problem
+
+PaymentId = Annotated[str, Path(max_length=64)]
+
+
+def build(till: Till, sandbox: Sandbox) -> APIRouter:
+    """Make the routes that play a payer's bank."""
+    router = APIRouter(prefix="/checkout/bank", include_in_schema=False)
+
+    @router.get("/{payment_id}")
+    async def ask(payment_id: PaymentId) -> Response:
+        try:
+            payment = await authenticating.asked(till, payment_id)
+        except Problem as refused:
+            return nothing(refused, "payment")
+        if payment.next_action is None:
+            return await back(till, payment_id)
+        return page("bank.html", payment=payment)
+
+    @router.post("/{payment_id}", dependencies=[Depends(own_form)])
+    async def decide(
+        payment_id: PaymentId, decision: Annotated[Literal["confirm", "refuse"], Form()]
+    ) -> Response:
+        try:
+            payment = await authenticating.asked(till, payment_id)
+        except Problem as refused:
+            return nothing(refused, "payment")
+        await authenticating.decide(till, sandbox, payment, confirmed=decision == "confirm")
+        return await back(till, payment_id)
+
+    return router
+
+
+async def back(till: Till, payment_id: str) -> Response:
+    """Lead a payer back to the page of what is paid, or thank where that has none."""
+    where = await authenticating.page_of(till, payment_id)
+    if where:
+        return RedirectResponse(where, 303)
+    return page("nothing.html", title="Thank you", detail="Your bank's part is done.")

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Protocol
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from jinja2 import Environment, FileSystemLoader
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from roadworthy.embedded.inbox import Mail
-from roadworthy.gateway import SERVICES
 from shared import problems
 from shared.edge import Edge
 from shared.problems import not_found
 
 NEWEST_MAILS = 50
+ABOUT = {
+    "partner": "Accounts, their clients, and the tokens that let them in",
+    "quote": "Rate cards, taxes, and what work on a vehicle would cost",
+    "order": "Orders, payments, deals, invoices, and where the time went",
+    "booking": "Workshops, their calendars, bookings and reminders",
+    "notifier": "Webhooks and mails, and what became of each",
+}
 LOCAL_NAMES = ("127.0.0.1", "localhost")
 # Mails come from anywhere: nothing in them may run, or tell anybody that they were read.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
@@ -64,7 +70,7 @@ def console(
     app.add_middleware(Edge, service="launcher")
 
     async def page(name: str, **values: object) -> Response:
-        html = pages.get_template(name).render(services=SERVICES, **values)
+        html = pages.get_template(name).render(services=ABOUT, **values)
         return HTMLResponse(html, headers={"Content-Security-Policy": POLICY})
 
     @app.get("/healthz")
@@ -78,9 +84,10 @@ def console(
         return JSONResponse(body, 200 if now.ready else 503)
 
     @app.get("/")
-    async def overview() -> Response:
+    async def overview(every: Annotated[int | None, Query(ge=1, le=60)] = None) -> Response:
         return await page(
             "console.html",
+            every=every,
             health=await health(),
             addresses=addresses(),
             mails=inbox.mails(NEWEST_MAILS),

@@ -15,11 +15,14 @@ CONSUMED = tuple(TOPICS)
 """All topics, this service's own included: a disabled endpoint is told like anything else."""
 
 
-def effects(wake: Callable[[], None]) -> dict[str, Effect]:
-    """Say what each type does; `wake` is called after each commit that queued something."""
+def effects(wake: Callable[[], None], hand: fan_out.Hand) -> dict[str, Effect]:
+    """Say what each type does.
+
+    What is queued is handed over in its transaction; `wake` is called after it, for the rest.
+    """
 
     async def tell(work: Transaction, event: Event) -> None:
-        await fan_out.receive(work, event)
+        await fan_out.receive(work, event, hand)
         work.after_commit(wake)
 
     async def keep_partner(work: Transaction, event: Event) -> None:

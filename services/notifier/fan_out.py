@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import orjson
 
+from services.notifier.domain.delivery import Delivery
 from services.notifier.domain.mailing import mail_about
 from services.notifier.domain.message import Message, vin_in
 from services.notifier.repository import deliveries, emails, endpoints, messages
+from services.notifier.repository.endpoints import Wanting
 from shared.database import Transaction
 from shared.events import Event
 
+Hand = Callable[[Transaction, Message, Sequence[Wanting], Sequence[Delivery]], Awaitable[None]]
+"""Takes what a transaction queued, to send it once that is committed."""
 
-async def receive(work: Transaction, event: Event) -> None:
-    """Keep an event, queue it for each endpoint it is for, and queue its mail."""
+
+async def receive(work: Transaction, event: Event, hand: Hand | None = None) -> None:
+    """Keep an event, queue it for each endpoint it is for, and queue its mail.
+
+    What nobody takes in `hand` is found by polling.
+    """
     data: dict[str, Any] = orjson.loads(event.data)
     message = Message(
         event_id=event.id,
@@ -29,7 +38,11 @@ async def receive(work: Transaction, event: Event) -> None:
     )
     await messages.store(work.connection, message, work.now)
     wanting = await endpoints.wanting(work.connection, message, work.now)
-    await deliveries.queue(work.connection, message, wanting, work.now)
+    queued = await deliveries.queue(
+        work.connection, message, [each.endpoint_id for each in wanting], work.now
+    )
+    if hand is not None and queued:
+        await hand(work, message, wanting, queued)
     if (mail := mail_about(event.type, data)) is not None:
         await emails.queue(work.connection, event.id, mail.recipient, work.now)
 
@@ -38,4 +51,6 @@ async def catch_up(work: Transaction, workshop_id: str) -> None:
     """Queue what was received about a workshop before its account was known."""
     for message, received_at in await messages.of_workshop(work.connection, workshop_id):
         wanting = await endpoints.wanting(work.connection, message, received_at)
-        await deliveries.queue(work.connection, message, wanting, work.now)
+        await deliveries.queue(
+            work.connection, message, [each.endpoint_id for each in wanting], work.now
+        )

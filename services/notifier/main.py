@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.notifier import consumers
-from services.notifier.engine import Engine
+from services.notifier.engine.engine import Engine
+from services.notifier.engine.settling import Policy
 from services.notifier.erasing import Erasing
 from services.notifier.mail.post import MailServer, Post
 from services.notifier.mail.rendering import Renderer
@@ -14,7 +15,6 @@ from services.notifier.repository import retention
 from services.notifier.routes import deliveries, endpoints, erasures, events, health, replays
 from services.notifier.sealing import SecretBox
 from services.notifier.sender import Sender
-from services.notifier.sending import Policy, Sending
 from services.notifier.settings import NotifierSettings
 from services.notifier.urls import Urls
 from shared.clock import Clock, SystemClock
@@ -53,20 +53,16 @@ def build(
     erasing = Worker("erasures", Erasing(database), every=ERASURE_POLL_SECONDS)
     mail = Worker("mail", _post(settings, database).send_due, every=MAIL_POLL_SECONDS)
 
-    def wake() -> None:
-        engine.wake()
-        mail.wake()
-
     async def forget() -> int:
         async with database.transaction() as work:
             before = work.now - timedelta(days=settings.retention_days)
             return await retention.forget(work.connection, before)
 
-    assembly.effects = consumers.effects(wake)
+    assembly.effects = consumers.effects(mail.wake, engine.hand)
     app = assembly.app()
     urls = Urls(settings.webhook_allowed_networks, sender.resolver)
     overlap = timedelta(seconds=settings.webhook_secret_overlap)
-    app.include_router(endpoints.build(database, urls, box, overlap))
+    app.include_router(endpoints.build(database, urls, box, overlap, engine.changed))
     app.include_router(deliveries.build(database, engine.wake))
     app.include_router(health.build(database))
     app.include_router(replays.build(database, replaying.wake))
@@ -82,11 +78,14 @@ def _engine(
     policy = Policy(
         retries=[timedelta(seconds=wait) for wait in settings.webhook_retries],
         patience=timedelta(seconds=settings.webhook_patience),
+        longest_pause=timedelta(seconds=settings.webhook_longest_pause),
     )
     return Engine(
         database,
         sender,
-        Sending(database, sender, box, policy, SystemClock()),
+        box,
+        policy,
+        SystemClock(),
         lease=timedelta(seconds=settings.webhook_lease),
         window=settings.webhook_window,
         in_flight=settings.webhook_in_flight,

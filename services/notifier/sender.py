@@ -1,4 +1,8 @@
-"""One HTTP request to a receiver: bounded in time and size, and never to a private address."""
+"""Requests to receivers: bounded in time and size, and never to a private address.
+
+A connection is opened to an address, not to a name: the one that was looked up and checked a moment
+before (decision 20). Redirects aren't followed, and proxies of the environment not even read.
+"""
 
 from __future__ import annotations
 
@@ -7,115 +11,198 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_address
+from functools import lru_cache
+from urllib.parse import urlsplit
 
-import aiohttp
-from aiohappyeyeballs import AddrInfoType
-from yarl import URL
+import aiohappyeyeballs
 
-from services.notifier.addresses import AddressRefused, Network, refuse_unless_public
+from services.notifier.addresses import Address, AddressRefused, Network, refuse_unless_public
+from services.notifier.connection import Answer, AnswerMalformed, Connection, ConnectionLost
 from services.notifier.domain.delivery import Sent
 from services.notifier.resolver import Resolver
 
-ANSWER_BYTES = 20_000
-KEEPALIVE_SECONDS = 5
+KEEPALIVE_SECONDS = 5.0
+MOST_IDLE = 256
+USER_AGENT = "Roadworthy-Webhooks/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a URL says: where to connect to, and what to ask for there."""
+
+    tls: bool
+    host: str
+    port: int
+    path: str
+    host_header: str
+
+
+@lru_cache(maxsize=4096)
+def target_of(url: str) -> Target:
+    """Read a URL as `Urls` does when it is registered; raises ValueError."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("not a URL")
+    tls = parts.scheme == "https"
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    port = parts.port if parts.port is not None else (443 if tls else 80)
+    return Target(tls, parts.hostname, port, path, parts.netloc.rpartition("@")[2])
 
 
 class Sender:
-    """A pool of connections, each to an address that was checked as it was opened."""
+    """Keeps connections open for a few seconds, each to an address that was checked."""
 
     def __init__(self, networks: Sequence[Network], timeout: timedelta) -> None:
         self._networks = networks
         self._seconds = timeout.total_seconds()
+        self._idle: dict[tuple[bool, str, int], list[Connection]] = {}
+        self._idle_count = 0
+        self._closing: asyncio.TimerHandle | None = None
         self.resolver = Resolver()
 
     async def start(self) -> None:
-        """Open the pool."""
-        connector = aiohttp.TCPConnector(
-            limit=0,  # the engine bounds what is in flight
-            keepalive_timeout=KEEPALIVE_SECONDS,
-            use_dns_cache=False,
-            resolver=self.resolver,
-            socket_factory=self._socket,
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-            timeout=aiohttp.ClientTimeout(total=None),  # `send` has the one time limit
-            headers={"User-Agent": "Roadworthy-Webhooks/1", "Accept-Encoding": "identity"},
-        )
+        """Begin; the first connections are opened when they are needed."""
+        self._tls = ssl.create_default_context()
+        self._close_idle()
 
     async def stop(self) -> None:
-        """Close the pool."""
-        await self._session.close()
-        await self.resolver.close()
+        """Close what is open."""
+        if self._closing is not None:
+            self._closing.cancel()
+        self._close_idle_before(float("inf"))
+        self.resolver.close()
 
     async def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Sent:
         """Send once; whatever goes wrong on the way is part of the answer."""
         started = time.monotonic()
         deadline = asyncio.get_running_loop().time() + self._seconds
         try:
-            async with asyncio.timeout_at(deadline):
-                response = await self._session.request(
-                    method,
-                    URL(url, encoded=True),
-                    data=body,
-                    headers=headers,
-                    allow_redirects=False,
-                )
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+            target = target_of(url)
+            answer = await self._answered(target, _request(method, target, headers, body), deadline)
+        except (OSError, ValueError) as error:
             return Sent(None, _milliseconds_since(started), error=_reason(error))
-        async with response:
-            answer = await _beginning(response, deadline)
         return Sent(
-            status=response.status,
+            status=answer.status,
             duration_ms=_milliseconds_since(started),
-            answer=answer,
-            retry_after=response.headers.get("Retry-After"),
+            answer=bytes(answer.body),
+            retry_after=answer.retry_after,
         )
 
-    def _socket(self, address: AddrInfoType) -> socket.socket:
-        """Open a socket to a checked address: literal or resolved, every connection passes here."""
-        family, kind, proto, _, place = address
-        host = str(place[0]).partition("%")[0]
-        refuse_unless_public(ip_address(host), self._networks)
-        return socket.socket(family, kind, proto)
-
-
-async def _beginning(response: aiohttp.ClientResponse, deadline: float) -> bytes:
-    """Read the first part of the body; the status counts even if the rest never comes."""
-    kept = bytearray()
-    with suppress(TimeoutError, aiohttp.ClientError):
+    async def _answered(self, target: Target, request: bytes, deadline: float) -> Answer:
+        if (kept := self._kept(target)) is not None:
+            try:
+                return await self._exchange(target, kept, request, deadline)
+            except ConnectionLost as lost:
+                # Closed from the other side just as we wrote: nobody has read it.
+                if not lost.untouched:
+                    raise
         async with asyncio.timeout_at(deadline):
-            while len(kept) < ANSWER_BYTES and (part := await response.content.readany()):
-                kept += part
-    if not response.content.at_eof():
-        response.close()
-    return bytes(kept[:ANSWER_BYTES])
+            opened = await self._open(target)
+        return await self._exchange(target, opened, request, deadline)
+
+    async def _exchange(
+        self, target: Target, connection: Connection, request: bytes, deadline: float
+    ) -> Answer:
+        answer = await connection.exchange(request, deadline)
+        if connection.reusable and self._idle_count < MOST_IDLE:
+            connection.idle_since = time.monotonic()
+            place = target.tls, target.host, target.port
+            self._idle.setdefault(place, []).append(connection)
+            self._idle_count += 1
+        else:
+            connection.close()
+        return answer
+
+    async def _open(self, target: Target) -> Connection:
+        """Look the name up, check what it says, and connect to just that."""
+        found = await self.resolver.resolve(target.host)
+        places = [_place(address, target.port) for address in found if self._may_go_to(address)]
+        if not places:
+            raise AddressRefused("no address of it is public")
+        connected = await aiohappyeyeballs.start_connection(places, happy_eyeballs_delay=0.25)
+        try:
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            _, connection = await asyncio.get_running_loop().create_connection(
+                Connection,
+                sock=connected,
+                ssl=self._tls if target.tls else None,
+                server_hostname=target.host if target.tls else None,
+            )
+        except BaseException:
+            connected.close()
+            raise
+        return connection
+
+    def _may_go_to(self, address: Address) -> bool:
+        try:
+            refuse_unless_public(address, self._networks)
+        except AddressRefused:
+            return False
+        return True
+
+    def _kept(self, target: Target) -> Connection | None:
+        """Take the connection that was used last, if there is one to this very place."""
+        idle = self._idle.get((target.tls, target.host, target.port))
+        oldest = time.monotonic() - KEEPALIVE_SECONDS
+        while idle:
+            connection = idle.pop()
+            self._idle_count -= 1
+            if connection.reusable and connection.idle_since >= oldest:
+                return connection
+            connection.close()
+        return None
+
+    def _close_idle(self) -> None:
+        self._close_idle_before(time.monotonic() - KEEPALIVE_SECONDS)
+        loop = asyncio.get_running_loop()
+        self._closing = loop.call_later(KEEPALIVE_SECONDS, self._close_idle)
+
+    def _close_idle_before(self, moment: float) -> None:
+        for place, idle in list(self._idle.items()):
+            fresh = [each for each in idle if each.reusable and each.idle_since >= moment]
+            for connection in set(idle) - set(fresh):
+                connection.close()
+            self._idle_count -= len(idle) - len(fresh)
+            if fresh:
+                self._idle[place] = fresh
+            else:
+                del self._idle[place]
+
+
+def _request(method: str, target: Target, headers: Mapping[str, str], body: bytes) -> bytes:
+    named = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    return (
+        f"{method} {target.path} HTTP/1.1\r\nhost: {target.host_header}\r\n"
+        f"user-agent: {USER_AGENT}\r\naccept: */*\r\naccept-encoding: identity\r\n"
+        f"{named}content-length: {len(body)}\r\n\r\n"
+    ).encode("latin-1") + body
+
+
+def _place(address: Address, port: int) -> aiohappyeyeballs.AddrInfoType:
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    where = (str(address), port) if address.version == 4 else (str(address), port, 0, 0)
+    return (family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", where)
 
 
 def _reason(error: Exception) -> str:
     """Name what went wrong without quoting what the receiver or the network said."""
-    cause = getattr(error, "os_error", error)
-    match cause:
+    match error:
         case AddressRefused():
             return "address-refused"
         case TimeoutError():
             return "timed-out"
-        case aiohttp.ClientConnectorCertificateError() | ssl.SSLError():
+        case ssl.SSLError():
             return "tls-failed"
-        case socket.gaierror():
+        case socket.gaierror() | UnicodeError():
             return "name-not-found"
-        case aiohttp.InvalidURL():
-            return "address-refused"
-        case aiohttp.ClientPayloadError() | aiohttp.ClientResponseError():
+        case AnswerMalformed():
             return "answer-malformed"
         case ConnectionRefusedError():
             return "connection-refused"
+        case ValueError():
+            return "url-malformed"
         case _:
             return "connection-failed"
 

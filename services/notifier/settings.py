@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, model_validator
 from pydantic.networks import IPvAnyNetwork
 
+from services.notifier.domain.breaker import LONGEST_PAUSE
 from services.notifier.domain.endpoint import PATIENCE
 from services.notifier.domain.schedule import RETRIES
 from shared.settings import ServiceSettings
@@ -32,11 +33,14 @@ class NotifierSettings(ServiceSettings):
     webhook_window: int = Field(default=4, ge=1, le=100)
     """How many deliveries to one endpoint are in flight at once; one, while it fails."""
 
-    webhook_in_flight: int = Field(default=256, ge=1, le=10_000)
-    """How many deliveries one process has in flight at once."""
+    webhook_in_flight: int = Field(default=512, ge=1, le=10_000)
+    """How many deliveries one process has in flight at once: each has a socket open."""
 
     webhook_lease: Seconds = 60.0
-    """Seconds after which another worker takes over what a killed one had in flight."""
+    """Seconds after which another worker takes over the endpoints of one that was killed."""
+
+    webhook_longest_pause: Seconds = LONGEST_PAUSE
+    """Seconds between probes of an endpoint that keeps failing, at the most; a second at first."""
 
     webhook_patience: Seconds = PATIENCE.total_seconds()
     """Seconds that an endpoint may fail, without one success, before it is disabled."""

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from ipaddress import ip_address
 from urllib.parse import urlsplit
-
-from aiohttp.abc import AbstractResolver
 
 from services.notifier.addresses import (
     Address,
@@ -17,6 +14,7 @@ from services.notifier.addresses import (
     literal,
     refuse_unless_public,
 )
+from services.notifier.resolver import Resolver
 from shared.problems import Problem, invalid
 
 RESOLVE_SECONDS = 3.0
@@ -25,7 +23,7 @@ RESOLVE_SECONDS = 3.0
 class Urls:
     """Says which URLs may be registered."""
 
-    def __init__(self, networks: Sequence[Network], resolver: AbstractResolver) -> None:
+    def __init__(self, networks: Sequence[Network], resolver: Resolver) -> None:
         self._networks = networks
         self._resolver = resolver
 
@@ -52,16 +50,15 @@ class Urls:
         except AddressRefused:
             raise _refused("address-refused", "The address isn't public.") from None
 
-    async def _addresses(self, host: str) -> list[Address]:
+    async def _addresses(self, host: str) -> Sequence[Address]:
         if (address := literal(host)) is not None:
             return [address]
         try:
             async with asyncio.timeout(RESOLVE_SECONDS):
-                found = await self._resolver.resolve(host)
+                return await self._resolver.resolve(host)
         except (OSError, UnicodeError, TimeoutError):
             # It may exist tomorrow; until then each attempt fails by name.
             return []
-        return [ip_address(each["host"].partition("%")[0]) for each in found]
 
 
 def _refused(code: str, message: str) -> Problem:

@@ -24,6 +24,7 @@ def notifier_settings(url: str, inbox: Inbox | None = None, **more: Any) -> Noti
         "webhook_secrets_key": SECRETS_KEY,
         "webhook_allowed_networks": ("127.0.0.0/8",),
         "webhook_retries": (0.05, 0.05, 0.05),
+        "webhook_longest_pause": 0.05,
         "smtp_security": "none",
     }
     return NotifierSettings(database_url=url, **usual | mail | more)

@@ -17,6 +17,8 @@ class DeliveryStatus(StrEnum):
     DELIVERED = "delivered"
     EXHAUSTED = "exhausted"
     CANCELED = "canceled"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
 
 
 class DeliveryAction(StrEnum):
@@ -26,6 +28,8 @@ class DeliveryAction(StrEnum):
     POSTPONE = "postpone"
     EXHAUST = "exhaust"
     CANCEL = "cancel"
+    SUPERSEDE = "supersede"
+    EXPIRE = "expire"
     RETRY = "retry"
 
 
@@ -39,10 +43,14 @@ TRANSITIONS: dict[tuple[DeliveryStatus, DeliveryAction], tuple[DeliveryStatus, s
     (_S.QUEUED, _A.POSTPONE): (_S.QUEUED, None),
     (_S.QUEUED, _A.EXHAUST): (_S.EXHAUSTED, "delivery.exhausted"),
     (_S.QUEUED, _A.CANCEL): (_S.CANCELED, None),
+    (_S.QUEUED, _A.SUPERSEDE): (_S.SUPERSEDED, None),
+    (_S.QUEUED, _A.EXPIRE): (_S.EXPIRED, None),
     (_S.QUEUED, _A.RETRY): (_S.QUEUED, None),
     (_S.DELIVERED, _A.RETRY): (_S.QUEUED, None),
     (_S.EXHAUSTED, _A.RETRY): (_S.QUEUED, None),
     (_S.CANCELED, _A.RETRY): (_S.QUEUED, None),
+    (_S.SUPERSEDED, _A.RETRY): (_S.QUEUED, None),
+    (_S.EXPIRED, _A.RETRY): (_S.QUEUED, None),
 }
 
 
@@ -77,7 +85,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """`failures` counts since it was queued last, `attempts` all; `sequence` its own events."""
+    """`failures` counts since it was queued last, `attempts` all; `sequence` its own events.
+
+    What it is ordered by is there where the endpoint's terms go by subject.
+    """
 
     id: str
     partner_id: str
@@ -92,6 +103,13 @@ class Delivery:
     finished_at: datetime | None = None
     sequence: int = 0
     replay_id: str | None = None
+    ordering_key: str | None = None
+    ordering_sequence: int | None = None
+    expires_at: datetime | None = None
+
+    def is_late(self, now: datetime) -> bool:
+        """Tell whether it isn't worth sending any more."""
+        return self.expires_at is not None and now >= self.expires_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +125,32 @@ def attempted(
     now: datetime,
     schedule: Sequence[timedelta],
     jitter: float,
+    patience: timedelta = timedelta(),
 ) -> tuple[Delivery, tuple[DeliveryExhausted, ...]]:
-    """Settle a queued delivery after an attempt: delivered, due again later, or exhausted."""
+    """Settle a queued delivery after an attempt: delivered, due again later, or exhausted.
+
+    `patience` is how much later than planned its endpoint's retry budget has it come back.
+    """
     tried = replace(delivery, attempts=delivery.attempts + 1, last_status=answer.status)
     if answer.taken:
         return _finished(tried, DeliveryAction.DELIVER, now), ()
     failed = replace(tried, failures=tried.failures + 1)
     wait = wait_after(failed.failures, schedule, jitter, answer.retry_after)
     if wait is not None:
-        return replace(failed, due_at=now + wait), ()
+        postponed = replace(failed, due_at=now + wait + patience)
+        if postponed.is_late(postponed.due_at):
+            return _finished(postponed, DeliveryAction.EXPIRE, now), ()
+        return postponed, ()
     exhausted = _finished(failed, DeliveryAction.EXHAUST, now)
     if exhausted.event_type in OWN_TYPES:
         return exhausted, ()
     told = replace(exhausted, sequence=exhausted.sequence + 1)
     return told, (DeliveryExhausted(told),)
+
+
+def expired(delivery: Delivery, now: datetime) -> Delivery:
+    """Give up a queued delivery that comes too late to be of use."""
+    return _finished(delivery, DeliveryAction.EXPIRE, now)
 
 
 def canceled(delivery: Delivery, now: datetime) -> Delivery:
@@ -131,9 +161,11 @@ def canceled(delivery: Delivery, now: datetime) -> Delivery:
 
 
 def retried(delivery: Delivery, now: datetime) -> Delivery:
-    """Send again now, with the whole schedule before it."""
+    """Send again now, with the whole schedule before it: who asks wants it, however late."""
     status, _ = TRANSITIONS[delivery.status, DeliveryAction.RETRY]
-    return replace(delivery, status=status, due_at=now, failures=0, finished_at=None)
+    return replace(
+        delivery, status=status, due_at=now, failures=0, finished_at=None, expires_at=None
+    )
 
 
 def _finished(delivery: Delivery, action: DeliveryAction, now: datetime) -> Delivery:

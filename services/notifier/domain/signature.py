@@ -1,4 +1,4 @@
-"""Standard Webhooks signatures: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.
+"""Standard Webhooks signatures, over `id.timestamp.body`: HMAC-SHA256 (`v1`), ed25519 (`v1a`).
 
 Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 SECRET_BYTES = 32
@@ -26,14 +26,24 @@ def public_key_written(key: bytes) -> str:
 
 
 def signed_headers(
-    event_id: str, sent_at: datetime, body: bytes, secrets: Iterable[bytes]
+    event_id: str,
+    sent_at: datetime,
+    body: bytes,
+    secrets: Iterable[bytes],
+    keys: Iterable[Callable[[bytes], bytes]] = (),
 ) -> dict[str, str]:
-    """Make the three headers of one attempt, signed with every secret that is still valid."""
+    """Make the three headers of one attempt, signed with all that is still valid.
+
+    `keys` are what signs with ed25519: `v1a`, beside the secrets' `v1`.
+    """
     timestamp = str(int(sent_at.timestamp()))
     content = f"{event_id}.{timestamp}.".encode() + body
-    signatures = (b64encode(hmac.digest(secret, content, "sha256")).decode() for secret in secrets)
+    signed = [("v1", hmac.digest(secret, content, "sha256")) for secret in secrets]
+    signed += [("v1a", sign(content)) for sign in keys]
     return {
         "webhook-id": event_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures),
+        "webhook-signature": " ".join(
+            f"{version},{b64encode(signature).decode()}" for version, signature in signed
+        ),
     }

@@ -59,10 +59,9 @@ async def send_test(
             test=True,
         )
         await messages.store(work.connection, message, work.now)
-        to = [(endpoint_id, held.endpoint.partner_id)]
-        [delivery_id] = await deliveries.queue(work.connection, message, to, work.now)
+        [queued] = await deliveries.queue(work.connection, message, [endpoint_id], work.now)
         work.after_commit(wake)
-        return await once.answer(work, await deliveries.hold(work.connection, delivery_id))
+        return await once.answer(work, await deliveries.hold(work.connection, queued.id))
 
 
 async def retry(
@@ -84,11 +83,10 @@ async def retry(
         if held is not None:
             require_enabled(held)
         row = await deliveries.hold(work.connection, delivery_id)
-        in_flight = row["lease"] is not None and row["due_at"] > work.now
-        if not in_flight:
-            again = rules.retried(deliveries.delivery_from(row), work.now)
-            await deliveries.save(work.connection, again)
-            work.after_commit(wake)
+        # What is in flight right now may thereby go out twice, which receivers have to bear anyway.
+        again = rules.retried(deliveries.delivery_from(row), work.now)
+        await deliveries.save(work.connection, again)
+        work.after_commit(wake)
         return await once.answer(work, await deliveries.hold(work.connection, delivery_id))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,58 +9,57 @@ from typing import Any
 from sqlalchemy import RowMapping, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.domain.delivery import Delivery, DeliveryStatus, Sent
+from services.notifier.domain.deadline import deadline_of
+from services.notifier.domain.delivery import Delivery, DeliveryStatus
 from services.notifier.domain.message import Message
 from services.notifier.tables import deliveries
 from shared.ids import new_id
 
 _FIELDS = tuple(Delivery.__slots__)
-_CHANGING = (
-    "status", "due_at", "attempts", "failures", "last_status", "sequence", "finished_at",
-)  # fmt: skip
 
 _QUEUE = text("""
 INSERT INTO deliveries (id, endpoint_id, partner_id, event_id, event_type, status, due_at,
-                        created_at)
-SELECT id, endpoint_id, partner_id, :event_id, :event_type, 'queued', :now, :now
-FROM unnest(CAST(:ids AS text[]), CAST(:endpoint_ids AS text[]), CAST(:partner_ids AS text[]))
-     AS new (id, endpoint_id, partner_id)
-ON CONFLICT (endpoint_id, event_id, replay_id) DO NOTHING RETURNING id
+                        created_at, ordering_key, ordering_sequence, expires_at)
+SELECT new.id, e.id, e.partner_id, :event_id, :event_type, 'queued', :now, :now,
+       CASE WHEN by_subject THEN CAST(:subject AS text) END,
+       CASE WHEN by_subject THEN CAST(:sequence AS bigint) END, :expires_at
+FROM unnest(CAST(:ids AS text[]), CAST(:endpoint_ids AS text[])) AS new (id, endpoint_id)
+JOIN endpoints e ON e.id = new.endpoint_id
+CROSS JOIN LATERAL (SELECT (e.ordered OR e.delivery = 'latest') AND NOT :test AS by_subject) terms
+ON CONFLICT (endpoint_id, event_id, replay_id) DO NOTHING RETURNING deliveries.*
 """)
-_SETTLE = text("""
-WITH tried AS (
-    INSERT INTO attempts (id, delivery_id, started_at, duration_ms, status, error, answer)
-    VALUES (:attempt_id, :id, :started_at, :duration_ms, :answer_status, :error, :answer)
-)
-UPDATE deliveries
-SET status = :status, due_at = :due_at, attempts = :attempts, failures = :failures,
-    last_status = :last_status, sequence = :sequence, finished_at = :finished_at, lease = NULL
-WHERE id = :id AND lease = :lease
-""")
+# In the order of their ids, as by whoever settles them: the two never wait for one another.
 _CANCEL = text("""
-UPDATE deliveries SET status = 'canceled', lease = NULL, finished_at = :now
-WHERE endpoint_id = :endpoint_id AND status = 'queued'
+WITH held AS (
+    SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND status = 'queued'
+    ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE deliveries d SET status = 'canceled', finished_at = :now
+FROM held WHERE d.id = held.id
 """)
 
 
 async def queue(
-    connection: AsyncConnection, message: Message, to: Sequence[tuple[str, str]], now: datetime
-) -> list[str]:
-    """Queue an event for endpoints (with their accounts), once for each; return the new ids."""
+    connection: AsyncConnection, message: Message, to: Sequence[str], now: datetime
+) -> list[Delivery]:
+    """Queue an event for endpoints, once for each; return what is new."""
     if not to:
         return []
     queued = await connection.execute(
         _QUEUE,
         {
             "ids": [new_id("dlv") for _ in to],
-            "endpoint_ids": [endpoint_id for endpoint_id, _ in to],
-            "partner_ids": [partner_id for _, partner_id in to],
+            "endpoint_ids": list(to),
             "event_id": message.event_id,
             "event_type": message.type,
+            "subject": message.subject,
+            "sequence": message.sequence,
+            "test": message.test,
+            "expires_at": deadline_of(message.type, message.time),
             "now": now,
         },
     )
-    return list(queued.scalars())
+    return [delivery_from(row) for row in queued.mappings()]
 
 
 async def cancel_queued(connection: AsyncConnection, endpoint_id: str, now: datetime) -> None:
@@ -85,36 +83,11 @@ async def hold(connection: AsyncConnection, delivery_id: str) -> RowMapping:
     return (await connection.execute(statement)).mappings().one()
 
 
-async def settle(
-    connection: AsyncConnection,
-    delivery: Delivery,
-    lease: uuid.UUID,
-    started_at: datetime,
-    sent: Sent,
-) -> bool:
-    """Keep an attempt, whatever became of the lease, and the result if it still holds; tell."""
-    settled = await connection.execute(
-        _SETTLE,
-        {
-            **{name: getattr(delivery, name) for name in _CHANGING},
-            "id": delivery.id,
-            "lease": lease,
-            "attempt_id": new_id("atp"),
-            "started_at": started_at,
-            "duration_ms": sent.duration_ms,
-            "answer_status": sent.status,
-            "error": sent.error,
-            "answer": sent.answer,
-        },
-    )
-    return settled.rowcount == 1
-
-
 async def save(connection: AsyncConnection, delivery: Delivery) -> None:
-    """Save a delivery, and let go of its lease."""
+    """Save a delivery."""
     values: dict[str, Any] = {name: getattr(delivery, name) for name in _FIELDS}
     await connection.execute(
-        update(deliveries).where(deliveries.c.id == delivery.id).values(**values, lease=None)
+        update(deliveries).where(deliveries.c.id == delivery.id).values(**values)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import RowMapping, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,7 +20,7 @@ from services.notifier.tables import endpoints
 # Shared, not just read: an endpoint can't be disabled between this and the queueing, and so
 # leave a delivery behind that nobody cancels.
 _WANTING = text("""
-SELECT e.id, e.partner_id FROM endpoints e
+SELECT e.id, e.partner_id, e.xmin::text AS version FROM endpoints e
 WHERE e.status = 'enabled' AND e.events && CAST(:patterns AS text[])
   AND e.created_at <= :received_at
   AND (e.sees_all OR e.partner_id = :partner_id
@@ -31,6 +31,15 @@ WHERE e.status = 'enabled' AND e.events && CAST(:patterns AS text[])
 ORDER BY e.id
 FOR SHARE OF e
 """)
+
+
+class Wanting(NamedTuple):
+    """An endpoint that an event is for; `version` is how its row stood just now."""
+
+    endpoint_id: str
+    partner_id: str
+    version: str = ""
+
 
 _HEALTH = tuple(Endpoint.__slots__)
 _TERMS = tuple(Terms.__slots__)
@@ -167,19 +176,10 @@ async def secrets_of(connection: AsyncConnection, endpoint_id: str) -> SealedSec
     return SealedSecrets(*(await connection.execute(statement)).one())
 
 
-async def note_success(connection: AsyncConnection, endpoint_id: str) -> None:
-    """Clear an endpoint's record; a healthy one isn't even locked."""
-    await connection.execute(
-        update(endpoints)
-        .where(endpoints.c.id == endpoint_id, endpoints.c.failing_since.is_not(None))
-        .values(failing_since=None, warned_at=None)
-    )
-
-
 async def wanting(
     connection: AsyncConnection, message: Message, received_at: datetime
-) -> list[tuple[str, str]]:
-    """List the endpoints (and their accounts) that this event is for."""
+) -> list[Wanting]:
+    """List the endpoints that this event is for."""
     rows = await connection.execute(
         _WANTING,
         {
@@ -190,12 +190,23 @@ async def wanting(
             "received_at": received_at,
         },
     )
-    return [(row.id, row.partner_id) for row in rows]
+    return [Wanting(*row) for row in rows]
 
 
 async def _set(connection: AsyncConnection, endpoint_id: str, **values: Any) -> None:
     await connection.execute(
         update(endpoints).where(endpoints.c.id == endpoint_id).values(**values)
+    )
+
+
+def terms_from(row: RowMapping) -> Terms:
+    """Read the terms in an endpoint's row."""
+    return Terms(
+        ordered=row["ordered"],
+        delivery=DeliveryMode(row["delivery"]),
+        rate_per_second=row["rate_per_second"],
+        window=row["window"],
+        signature=SignatureKind(row["signature"]),
     )
 
 
@@ -230,13 +241,7 @@ def _registered(row: RowMapping) -> Registered:
         method=row["method"],
         events=tuple(row["events"]),
         description=row["description"],
-        terms=Terms(
-            ordered=row["ordered"],
-            delivery=DeliveryMode(row["delivery"]),
-            rate_per_second=row["rate_per_second"],
-            window=row["window"],
-            signature=SignatureKind(row["signature"]),
-        ),
+        terms=terms_from(row),
         public_key=row["public_key"],
         former_public_key=row["former_public_key"],
         former_secret_until=row["former_secret_until"],

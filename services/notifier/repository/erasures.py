@@ -37,8 +37,12 @@ FROM unnest(CAST(:ids AS text[]), CAST(:datas AS text[])) AS erased (event_id, d
 WHERE messages.event_id = erased.event_id
 """)
 _CANCEL = text("""
-UPDATE deliveries SET status = 'canceled', lease = NULL, finished_at = :now
-WHERE event_id = ANY (:ids) AND status = 'queued'
+WITH held AS (
+    SELECT id FROM deliveries WHERE event_id = ANY (:ids) AND status = 'queued'
+    ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE deliveries d SET status = 'canceled', finished_at = :now
+FROM held WHERE d.id = held.id
 """)
 _DELIVERIES = text("SELECT count(*) FROM deliveries WHERE event_id = ANY (:ids)")
 _ANSWERS = text("""

@@ -24,6 +24,7 @@ _OF_WORKSHOP = text(f"""
 SELECT {_COLUMNS}, received_at FROM messages
 WHERE workshop_id = :workshop_id AND NOT test ORDER BY position
 """)  # noqa: S608 - our own columns
+_OF_IDS = text(f"SELECT {_COLUMNS} FROM messages WHERE event_id = ANY (:event_ids)")  # noqa: S608 - our own columns
 _OWN = """AND (partner_id = :partner_id
      OR workshop_id IN (SELECT id FROM workshops WHERE partner_id = :partner_id))"""
 _POSITION = "SELECT position FROM messages WHERE NOT test AND event_id = :event_id {visible}"
@@ -52,6 +53,12 @@ async def of_workshop(
     """List what was received about a workshop, and when, oldest first."""
     rows = await connection.execute(_OF_WORKSHOP, {"workshop_id": workshop_id})
     return [(message_from(row), row["received_at"]) for row in rows.mappings()]
+
+
+async def of_ids(connection: AsyncConnection, event_ids: Sequence[str]) -> Sequence[Message]:
+    """Load events by their ids."""
+    rows = await connection.execute(_OF_IDS, {"event_ids": list(event_ids)})
+    return [message_from(row) for row in rows.mappings()]
 
 
 async def position_of(

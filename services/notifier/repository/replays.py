@@ -31,7 +31,8 @@ WHERE {chosen} ORDER BY m.position LIMIT :shown
 """
 _QUEUE = """
 WITH next AS (
-    SELECT m.event_id, m.type, m.position, e.partner_id
+    SELECT m.event_id, m.type, m.position, e.partner_id, m.sequence,
+           CASE WHEN e.ordered THEN :replay_id || ' ' || m.subject END AS ordering_key
     FROM messages m JOIN endpoints e ON e.id = :endpoint_id
     WHERE m.position > :position AND m.position <= :until_position AND {chosen}
     ORDER BY m.position LIMIT :room
@@ -39,16 +40,21 @@ WITH next AS (
     SELECT *, row_number() OVER (ORDER BY position) AS place FROM next
 ), queued AS (
     INSERT INTO deliveries (id, endpoint_id, partner_id, event_id, event_type, replay_id, status,
-                            due_at, created_at)
+                            due_at, created_at, ordering_key, ordering_sequence)
     SELECT (CAST(:ids AS text[]))[place], :endpoint_id, partner_id, event_id, type, :replay_id,
-           'queued', :now, :now
+           'queued', :now, :now, ordering_key,
+           CASE WHEN ordering_key IS NOT NULL THEN sequence END
     FROM named ORDER BY place
 )
 SELECT count(*) AS queued, max(position) AS position FROM named
 """
 _CANCEL = text("""
-UPDATE deliveries SET status = 'canceled', lease = NULL, finished_at = :now
-WHERE replay_id = :replay_id AND status = 'queued'
+WITH held AS (
+    SELECT id FROM deliveries WHERE replay_id = :replay_id AND status = 'queued'
+    ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE deliveries d SET status = 'canceled', finished_at = :now
+FROM held WHERE d.id = held.id
 """)
 
 

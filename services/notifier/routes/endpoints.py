@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated
 
@@ -29,8 +30,14 @@ from shared.pages import Page, PageQuery, next_cursor
 EndpointId = Annotated[str, Path(max_length=64)]
 
 
-def build(database: Database, urls: Urls, box: SecretBox, overlap: timedelta) -> APIRouter:
-    """Make the routes over a database."""
+def build(
+    database: Database,
+    urls: Urls,
+    box: SecretBox,
+    overlap: timedelta,
+    changed: Callable[[str], None],
+) -> APIRouter:
+    """Make the routes over a database; `changed` is told which endpoint isn't what it was."""
     router = APIRouter(prefix="/v1/webhook-endpoints", tags=["webhooks"])
 
     @router.post("", status_code=201, response_model=EndpointWithSecret)
@@ -63,14 +70,15 @@ def build(database: Database, urls: Urls, box: SecretBox, overlap: timedelta) ->
         endpoint_id: EndpointId, body: EndpointChange, caller: AnyCaller
     ) -> EndpointOut:
         """Change what is given; `status` enables an endpoint again."""
-        return EndpointOut.of(
-            await handlers.change(database, caller, endpoint_id, body.asked(), urls, box)
-        )
+        made = await handlers.change(database, caller, endpoint_id, body.asked(), urls, box)
+        changed(endpoint_id)
+        return EndpointOut.of(made)
 
     @router.delete("/{endpoint_id}", status_code=204)
     async def remove_endpoint(endpoint_id: EndpointId, caller: AnyCaller) -> None:
         """Disable an endpoint and cancel what is queued for it; its history stays."""
         await handlers.remove(database, caller, endpoint_id)
+        changed(endpoint_id)
 
     @router.post("/{endpoint_id}/rotate-secret", response_model=EndpointWithSecret)
     async def rotate_secret(
@@ -79,6 +87,7 @@ def build(database: Database, urls: Urls, box: SecretBox, overlap: timedelta) ->
         """Draw a new secret; for a day the former one signs as well."""
         once = key.once(caller, _shown)
         answer = await handlers.rotate_secret(database, caller, endpoint_id, box, overlap, once)
+        changed(endpoint_id)
         return _with_secret_shown(answer, box)
 
     return router

@@ -6,7 +6,7 @@ from services.notifier.tables.erasures import erasures
 from services.notifier.tables.mails import emails
 from services.notifier.tables.messages import messages
 from services.notifier.tables.replays import replays
-from services.notifier.tables.webhooks import attempts, deliveries, endpoints
+from services.notifier.tables.webhooks import attempts, deliveries, endpoints, lanes, workers
 
 __all__ = [
     "attempts",
@@ -14,9 +14,11 @@ __all__ = [
     "emails",
     "endpoints",
     "erasures",
+    "lanes",
     "messages",
     "metadata",
     "partners",
     "replays",
+    "workers",
     "workshops",
 ]

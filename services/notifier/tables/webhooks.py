@@ -86,13 +86,16 @@ deliveries = Table(
     Column("replay_id", ForeignKey("replays.id")),
     Column("status", Text, nullable=False),
     Column("due_at", MOMENT, nullable=False),
-    Column("lease", Uuid),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("last_status", SmallInteger),
     Column("sequence", BigInteger, nullable=False, server_default=text("0")),
     Column("created_at", MOMENT, nullable=False),
     Column("finished_at", MOMENT),
+    # Where the endpoint's terms go by subject, as they were when it was queued.
+    Column("ordering_key", Text),
+    Column("ordering_sequence", BigInteger),
+    Column("expires_at", MOMENT),
     UniqueConstraint(
         "endpoint_id",
         "event_id",
@@ -101,11 +104,19 @@ deliveries = Table(
         postgresql_nulls_not_distinct=True,
     ),
     CheckConstraint(
-        "status IN ('queued', 'delivered', 'exhausted', 'canceled')", name="deliveries_status"
+        "status IN ('queued', 'delivered', 'exhausted', 'canceled', 'superseded', 'expired')",
+        name="deliveries_status",
     ),
-    CheckConstraint("lease IS NULL OR status = 'queued'", name="deliveries_lease"),
-    Index("deliveries_due", "endpoint_id", "due_at", postgresql_where=QUEUED),
-    Index("deliveries_leased", "endpoint_id", postgresql_where=text("lease IS NOT NULL")),
+    Index("deliveries_due", "endpoint_id", "due_at", "id", postgresql_where=QUEUED),
+    Index("deliveries_came_due", "due_at", postgresql_where=QUEUED),
+    Index(
+        "deliveries_ordering",
+        "endpoint_id",
+        "ordering_key",
+        "ordering_sequence",
+        "id",
+        postgresql_where=text("status = 'queued' AND ordering_key IS NOT NULL"),
+    ),
     Index("deliveries_endpoint", "endpoint_id", "id"),
     Index("deliveries_event", "event_id"),
     Index(
@@ -114,7 +125,24 @@ deliveries = Table(
         "status",
         postgresql_where=text("replay_id IS NOT NULL"),
     ),
-    comment="One event on its way to one endpoint, a lease holds it until `due_at`.",
+    comment="One event on its way to one endpoint.",
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("alive_until", MOMENT, nullable=False),
+    comment="Processes that send, each until its lease ends by the database's clock.",
+)
+
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("endpoint_id", ForeignKey("endpoints.id", ondelete="CASCADE"), primary_key=True),
+    Column("worker_id", ForeignKey("workers.id", ondelete="CASCADE"), nullable=False),
+    Index("lanes_worker", "worker_id"),
+    comment="The one worker that sends to an endpoint, one without is anybody's.",
 )
 
 attempts = Table(

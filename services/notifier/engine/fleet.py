@@ -1,0 +1,132 @@
+"""The lanes of one worker: taken, kept by a lease, given back when nothing comes any more.
+
+A lease is renewed by the database's clock and watched by this process's own, which goes on while
+the process is stopped: what wakes up too late sends nothing more on it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.notifier.engine.lane import Lane
+from services.notifier.repository import lanes as rows
+from shared.database import Database
+
+OVERLAP = timedelta(seconds=3)
+"""How long a transaction may take to commit what it queued, before only a sweep finds it."""
+
+SWEEP_SECONDS = 15.0
+IDLE_SECONDS = 60.0
+TAKEN_AT_ONCE = 100
+
+log = structlog.get_logger(__name__)
+
+
+class Fleet:
+    """Which endpoints are this worker's, and which of them have something due."""
+
+    def __init__(self, database: Database, lease: timedelta, time: Callable[[], float]) -> None:
+        self.worker_id = uuid.uuid4()
+        self.lanes: dict[str, Lane] = {}
+        self._database = database
+        self._lease = lease
+        self._time = time
+        self._alive_until = 0.0
+        self._renew_at = 0.0
+        self._sweep_at = 0.0
+        self._seen: datetime | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether the lease holds: else others may send by now."""
+        return self._time() < self._alive_until
+
+    def has(self, lane: Lane) -> bool:
+        """Tell whether a lane is still this worker's."""
+        return self.is_alive and self.lanes.get(lane.endpoint_id) is lane
+
+    async def look(self, room: int) -> list[Lane]:
+        """Renew the lease, take what nobody has, and list the lanes that something is due to."""
+        async with self._database.reading() as connection:
+            await self._live_on(connection)
+            swept, due = await self._due(connection)
+            hinted = [self.lanes[each] for each in due if each in self.lanes]
+            free = [each for each in due if each not in self.lanes]
+            wanted = free[: min(room, TAKEN_AT_ONCE)]
+            if wanted:
+                taken = await rows.take(connection, self.worker_id, wanted)
+                hinted += [self.add(each) for each in taken]
+            if len(wanted) < len(free):
+                self._sweep_at = 0.0  # the rest may be taken by others meanwhile
+            await self._give_back(connection)
+        for lane in hinted:
+            lane.hint(again=swept)
+        return hinted
+
+    async def take(
+        self, connection: AsyncConnection, endpoint_ids: Collection[str]
+    ) -> Sequence[str]:
+        """Take, in a transaction that queues, the lanes that nobody has; return which."""
+        free = [each for each in endpoint_ids if each not in self.lanes]
+        if not free or not self.is_alive:
+            return []
+        return await rows.take(connection, self.worker_id, free)
+
+    def add(self, endpoint_id: str) -> Lane:
+        """Begin with a lane that was taken."""
+        lane = self.lanes.setdefault(endpoint_id, Lane(endpoint_id))
+        lane.used_at = self._time()
+        return lane
+
+    async def drop(self, lanes: Sequence[Lane]) -> None:
+        """Give back the lanes of endpoints that aren't sent to any more."""
+        for lane in lanes:
+            self.lanes.pop(lane.endpoint_id, None)
+        async with self._database.reading() as connection:
+            await rows.give_back(connection, self.worker_id, [lane.endpoint_id for lane in lanes])
+
+    async def leave(self) -> None:
+        """Give all lanes back."""
+        self._alive_until = 0.0
+        self.lanes.clear()
+        async with self._database.reading() as connection:
+            await rows.leave(connection, self.worker_id)
+
+    async def _live_on(self, connection: AsyncConnection) -> None:
+        before = self._time()
+        if self.is_alive and before < self._renew_at:
+            return
+        lease = self._lease.total_seconds()
+        if not await rows.renew(connection, self.worker_id, self._lease) or not self.is_alive:
+            if self._alive_until:
+                log.warning("worker.was_buried", worker_id=str(self.worker_id))
+                await rows.leave(connection, self.worker_id)
+            self.worker_id = uuid.uuid4()
+            self.lanes.clear()
+            self._sweep_at = 0.0
+            await rows.enlist(connection, self.worker_id, self._lease)
+        self._alive_until, self._renew_at = before + lease, before + lease / 3
+        if buried := await rows.bury(connection):
+            log.warning("worker.buried", workers=buried)
+            self._sweep_at = 0.0
+
+    async def _due(self, connection: AsyncConnection) -> tuple[bool, Sequence[str]]:
+        now, moment = self._database.clock.now(), self._time()
+        since, self._seen = min(self._seen or now, now) - OVERLAP, now
+        if moment >= self._sweep_at:
+            self._sweep_at = moment + SWEEP_SECONDS
+            return True, await rows.owed(connection, now)
+        return False, await rows.came_due(connection, since=since, now=now)
+
+    async def _give_back(self, connection: AsyncConnection) -> None:
+        before = self._time() - IDLE_SECONDS
+        idle = [each for each in self.lanes.values() if each.idle and each.used_at < before]
+        for lane in idle:
+            del self.lanes[lane.endpoint_id]
+        if idle:
+            await rows.give_back(connection, self.worker_id, [each.endpoint_id for each in idle])

@@ -1,0 +1,123 @@
+"""What a worker knows of one endpoint that it alone sends to."""
+
+from __future__ import annotations
+
+from asyncio import TimerHandle
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services.notifier.domain.breaker import Breaker
+from services.notifier.domain.budget import Budget
+from services.notifier.domain.delivery import Delivery
+from services.notifier.engine.signer import Signer
+from services.notifier.repository.destinations import Destination
+from services.notifier.repository.due import Place
+
+BEGINNING: Place = (datetime(1970, 1, 1, tzinfo=UTC), "")
+AT_FIRST, AT_MOST = 8, 128
+"""How many deliveries are found at once: more, the faster an endpoint takes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A delivery in hand; `found_at` is a loop's time."""
+
+    delivery: Delivery
+    body: bytes
+    found_at: float
+
+
+class Lane:
+    """An endpoint's deliveries in hand, and how it is doing; nothing of it has to last."""
+
+    def __init__(self, endpoint_id: str) -> None:
+        self.endpoint_id = endpoint_id
+        self.destination: Destination | None = None
+        self.signer: Signer | None = None
+        self.waiting: deque[Item] = deque()
+        self.flying = 0
+        self.held: set[str] = set()
+        """Deliveries in hand, until what came of them is kept."""
+        self.busy: set[str] = set()
+        """Their subjects (ordering keys), where the terms go by subject."""
+        self.breaker = Breaker()
+        self.budget = Budget()
+        self.failing = False
+        self.closing: str | None = None
+        """The delivery that was answered with 410, until the endpoint is disabled for it."""
+        self.next_at = 0.0
+        self.used_at = 0.0
+        self.timer: TimerHandle | None = None
+        self.most = AT_FIRST
+        self.place = BEGINNING
+        self.more = True
+        """Whether there may be something due that isn't in hand."""
+        self._hinted = False
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether it could be anybody's again."""
+        return not (self.held or self.flying or self.more)
+
+    @property
+    def by_subject(self) -> bool:
+        """Tell whether a subject has one delivery in flight at the most."""
+        return self.destination is not None and self.destination.terms.by_subject
+
+    def window(self, usual: int) -> int:
+        """Say how many may be in flight: one while it fails, so that no more can hang."""
+        if self.failing or self.breaker.tripped or self.destination is None:
+            return 1
+        return self.destination.terms.window or usual
+
+    def ready_at(self, now: float) -> float:
+        """Say when the next one may be sent, by its rate and its breaker."""
+        if not self.breaker.lets_through(now):
+            return self.breaker.closed_until
+        return max(now, self.next_at)
+
+    def hint(self, *, again: bool = False) -> None:
+        """Note that something may have been queued, `again`: before what was looked at, even."""
+        self.more = self._hinted = True
+        if again:
+            self.place = BEGINNING
+
+    def looking(self) -> None:
+        """Begin a look: hints from now on are about the next one."""
+        self.more = False
+        if self.place == BEGINNING:
+            self._hinted = False
+
+    def looked(self, found: list[Delivery], *, full: bool) -> None:
+        """End a look: on from there if there may be more, else from the beginning once hinted."""
+        if full:
+            last = found[-1]
+            self.place, self.more = (last.due_at, last.id), True
+            self.most = min(self.most * 2, AT_MOST)
+        else:
+            self.place, self.more = BEGINNING, self.more or self._hinted
+
+    def hold(self, item: Item) -> None:
+        """Take a delivery in hand, unless it is."""
+        if item.delivery.id in self.held:
+            return
+        self.held.add(item.delivery.id)
+        if self.by_subject and item.delivery.ordering_key is not None:
+            self.busy.add(item.delivery.ordering_key)
+        self.waiting.append(item)
+
+    def release(self, delivery: Delivery) -> None:
+        """Let go of a delivery: what came of it is kept, or it is to be found again."""
+        self.held.discard(delivery.id)
+        if delivery.ordering_key is not None and delivery.ordering_key in self.busy:
+            self.busy.discard(delivery.ordering_key)
+            self.hint()  # what is behind it may go now
+
+    def forget(self) -> None:
+        """Drop what isn't in flight, since it may have changed; it is found again."""
+        for item in self.waiting:
+            self.release(item.delivery)
+        self.waiting.clear()
+        self.place, self.most = BEGINNING, AT_FIRST
+        self.hint()

@@ -1,0 +1,204 @@
+"""Keeps what came of sends, as many at once as there are by then."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+
+from services.notifier.domain import delivery as delivery_rules
+from services.notifier.domain import endpoint as endpoint_rules
+from services.notifier.domain.delivery import Answer, Delivery, DeliveryExhausted
+from services.notifier.domain.endpoint import EndpointStatus
+from services.notifier.domain.schedule import asked_wait
+from services.notifier.engine.lane import Lane
+from services.notifier.outgoing import published
+from services.notifier.repository import deliveries, endpoints, results
+from services.notifier.repository.results import Outcome, Tried
+from shared.database import Database, Transaction
+from shared.worker import Worker
+
+POLL_SECONDS = 1.0
+LINGER_SECONDS = 0.004
+"""How long results wait for others, so that one statement keeps more of them."""
+
+AT_ONCE = 500
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """When to try again, how seldom to probe what fails, and when to give an endpoint up."""
+
+    retries: Sequence[timedelta]
+    patience: timedelta
+    longest_pause: timedelta
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """What came of a delivery in hand; `tried` is None for one that came too late to be sent."""
+
+    lane: Lane
+    delivery: Delivery
+    tried: Tried | None
+
+    @property
+    def answer(self) -> Answer:
+        """Tell what it means, apart from a receiver's wish to wait."""
+        return Answer(self.tried.sent.status if self.tried else None)
+
+    @property
+    def smooth(self) -> bool:
+        """Tell whether it changes nothing but the delivery."""
+        return self.answer.taken and not self.lane.failing
+
+
+class Settling:
+    """Successes of healthy endpoints go by one statement; the rest endpoint by endpoint."""
+
+    def __init__(
+        self,
+        database: Database,
+        policy: Policy,
+        settled: Callable[[Lane, Delivery], None],
+    ) -> None:
+        self.worker_id = uuid.UUID(int=0)
+        self._database = database
+        self._policy = policy
+        self._settled = settled
+        self._results: list[Result] = []
+        self._worker = Worker("results", self._settle, every=POLL_SECONDS)
+
+    @property
+    def waiting(self) -> int:
+        """Count what isn't kept yet."""
+        return len(self._results)
+
+    def add(self, result: Result) -> None:
+        """Keep this soon."""
+        self._results.append(result)
+        self._worker.wake()
+
+    async def start(self) -> None:
+        """Begin."""
+        await self._worker.start()
+
+    async def stop(self) -> None:
+        """Keep what there is, if the database is there for it."""
+        await self._worker.stop()
+        while self._results and await self._settle():
+            pass
+
+    async def ready(self) -> bool:
+        """Tell whether results are kept."""
+        return await self._worker.ready()
+
+    async def _settle(self) -> int:
+        if not self._results:
+            return 0
+        if not self._results[0].lane.by_subject:
+            await asyncio.sleep(LINGER_SECONDS)
+        batch = self._results[:AT_ONCE]
+        smooth = [each for each in batch if each.smooth]
+        rough = sorted((each for each in batch if not each.smooth), key=_endpoint)
+        try:
+            if smooth:
+                await self._keep(smooth)
+            for _, theirs in groupby(rough, key=_endpoint):
+                await self._keep_of_endpoint(list(theirs))
+        except IntegrityError as error:
+            # A row went away in between (erasure, retention): nothing is to be kept of it.
+            log.warning("results.dropped", error=repr(error))
+            for result in batch:
+                self._done(result, result.delivery)
+        return len(batch)
+
+    async def _keep(self, batch: Sequence[Result]) -> None:
+        outcomes = [Outcome(self._after(each)[0], each.tried) for each in batch]
+        async with self._database.reading() as connection:
+            await results.settle(connection, self.worker_id, outcomes)
+        for each, outcome in zip(batch, outcomes, strict=True):
+            self._done(each, outcome.delivery)
+
+    async def _keep_of_endpoint(self, batch: Sequence[Result]) -> None:
+        lane = batch[0].lane
+        async with self._database.transaction() as work:
+            disabled, failing = await self._note_health(work, batch)
+            after = [(each, *self._after(each)) for each in batch]
+            outcomes = [Outcome(delivery, each.tried) for each, delivery, _ in after]
+            kept = await results.settle(work.connection, self.worker_id, outcomes)
+            for _, delivery, happened in after:
+                if delivery.id in kept:
+                    work.publish(*map(published, happened))
+            if disabled:
+                await deliveries.cancel_queued(work.connection, lane.endpoint_id, work.now)
+        lane.failing = failing
+        if disabled:
+            lane.destination = None
+        for each, delivery, _ in after:
+            self._done(each, delivery)
+
+    def _after(self, result: Result) -> tuple[Delivery, tuple[DeliveryExhausted, ...]]:
+        now = self._database.clock.now()
+        if result.tried is None:
+            return delivery_rules.expired(result.delivery, now), ()
+        sent, lane, late = result.tried.sent, result.lane, 0.0
+        answer = Answer(sent.status, asked_wait(sent.retry_after, now))
+        moment = asyncio.get_running_loop().time()
+        if answer.taken:
+            lane.budget = lane.budget.succeeded(moment)
+        else:
+            lane.budget, late = lane.budget.spent(moment)
+        return delivery_rules.attempted(
+            result.delivery,
+            answer,
+            now,
+            self._policy.retries,
+            # Spreads an outage's retries; nobody gains by guessing it.
+            jitter=random.random(),  # noqa: S311 - not for secrets
+            patience=timedelta(seconds=late),
+        )
+
+    async def _note_health(self, work: Transaction, batch: Sequence[Result]) -> tuple[bool, bool]:
+        """Keep an endpoint's record; tell whether it is disabled by now, and whether it fails.
+
+        First of all in the transaction: whoever holds an endpoint may wait for its deliveries,
+        never the other way round.
+        """
+        answers = [each.answer for each in batch if each.tried]
+        if not answers:
+            return False, batch[0].lane.failing
+        endpoint_id = batch[0].lane.endpoint_id
+        registered = await endpoints.find(work.connection, endpoint_id, None, lock=True)
+        if registered is None:
+            return False, False
+        endpoint = registered.endpoint
+        for answer in answers:
+            if answer.taken:
+                endpoint = endpoint_rules.succeeded(endpoint)
+                continue
+            endpoint, happened = endpoint_rules.failed(
+                endpoint, work.now, gone=answer.gone, patience=self._policy.patience
+            )
+            work.publish(*map(published, happened))
+        if endpoint != registered.endpoint:
+            await endpoints.save_health(work.connection, endpoint)
+        disabled = endpoint.status is EndpointStatus.DISABLED
+        return disabled, endpoint.failing_since is not None
+
+    def _done(self, result: Result, delivery: Delivery) -> None:
+        self._results.remove(result)
+        self._settled(result.lane, delivery)
+
+
+def _endpoint(result: Result) -> str:
+    return result.lane.endpoint_id

@@ -1,0 +1,56 @@
+"""Endpoints as sending needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.notifier.domain.endpoint import EndpointStatus
+from services.notifier.domain.terms import Terms
+from services.notifier.repository.endpoints import SealedSecrets, terms_from
+from services.notifier.tables import endpoints
+
+# Whatever changes an endpoint changes this, so that what is known of it is known to be fresh.
+_VERSION = text("endpoints.xmin::text AS version")
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where an endpoint's deliveries go, and how; `version` changes whenever it does.
+
+    `headers` are its owner's, sealed.
+    """
+
+    endpoint_id: str
+    version: str
+    url: str
+    method: str
+    terms: Terms
+    secrets: SealedSecrets
+    headers: bytes | None
+    failing: bool
+
+
+async def load(
+    connection: AsyncConnection, endpoint_ids: Collection[str]
+) -> dict[str, Destination]:
+    """Load those of these endpoints that are enabled."""
+    statement = select(endpoints, _VERSION).where(
+        endpoints.c.id.in_(endpoint_ids), endpoints.c.status == EndpointStatus.ENABLED
+    )
+    return {
+        row["id"]: Destination(
+            endpoint_id=row["id"],
+            version=row["version"],
+            url=row["url"],
+            method=row["method"],
+            terms=terms_from(row),
+            secrets=SealedSecrets(**{name: row[name] for name in SealedSecrets.__slots__}),
+            headers=row["headers"],
+            failing=row["failing_since"] is not None,
+        )
+        for row in (await connection.execute(statement)).mappings()
+    }

@@ -1,0 +1,98 @@
+"""Workers, and the endpoints that each alone sends to: their lanes.
+
+A worker lives until its lease ends, by the database's clock: the one that all of them share. When
+it doesn't renew it in time, another one removes it, and its lanes with it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_ENLIST = text("INSERT INTO workers VALUES (:worker, clock_timestamp() + :lease)")
+_RENEW = text("""
+UPDATE workers SET alive_until = clock_timestamp() + :lease WHERE id = :worker RETURNING id
+""")
+_LEAVE = text("DELETE FROM workers WHERE id = :worker")
+_BURY = text("DELETE FROM workers WHERE alive_until < clock_timestamp() RETURNING id")
+# Nobody waits for whoever is taking a lane in a long transaction: it is as good as taken.
+_TAKE = text("""
+WITH me AS (SELECT id FROM workers WHERE id = :worker FOR KEY SHARE)
+INSERT INTO lanes (endpoint_id, worker_id)
+SELECT wanted.id, me.id FROM unnest(CAST(:endpoint_ids AS text[])) AS wanted (id), me
+WHERE pg_try_advisory_xact_lock(hashtextextended('notifier.lanes ' || wanted.id, 0))
+ON CONFLICT DO NOTHING RETURNING endpoint_id
+""")
+_GIVE_BACK = text("""
+DELETE FROM lanes WHERE worker_id = :worker AND endpoint_id = ANY (:endpoint_ids)
+""")
+# Only what came due since the last look: flat, however much is queued.
+_CAME_DUE = text("""
+SELECT DISTINCT endpoint_id FROM deliveries
+WHERE status = 'queued' AND due_at > :since AND due_at <= :now
+""")
+# From one endpoint with anything queued to the next: as many steps as there are of those.
+_OWED = text("""
+WITH RECURSIVE owed AS (
+    (SELECT endpoint_id FROM deliveries WHERE status = 'queued' ORDER BY endpoint_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT d.endpoint_id FROM deliveries d
+            WHERE d.status = 'queued' AND d.endpoint_id > owed.endpoint_id
+            ORDER BY d.endpoint_id LIMIT 1)
+    FROM owed WHERE owed.endpoint_id IS NOT NULL
+)
+SELECT endpoint_id FROM owed
+WHERE EXISTS (SELECT FROM deliveries d
+              WHERE d.endpoint_id = owed.endpoint_id AND d.status = 'queued' AND d.due_at <= :now)
+""")
+
+
+async def enlist(connection: AsyncConnection, worker: uuid.UUID, lease: timedelta) -> None:
+    """Begin as a worker that holds no lane yet."""
+    await connection.execute(_ENLIST, {"worker": worker, "lease": lease})
+
+
+async def renew(connection: AsyncConnection, worker: uuid.UUID, lease: timedelta) -> bool:
+    """Live on for the length of a lease from now; tell whether it wasn't too late."""
+    renewed = await connection.execute(_RENEW, {"worker": worker, "lease": lease})
+    return renewed.first() is not None
+
+
+async def leave(connection: AsyncConnection, worker: uuid.UUID) -> None:
+    """End as a worker, and give all lanes back."""
+    await connection.execute(_LEAVE, {"worker": worker})
+
+
+async def bury(connection: AsyncConnection) -> int:
+    """Remove workers whose lease ended, so that their lanes are anybody's; return how many."""
+    return len((await connection.execute(_BURY)).all())
+
+
+async def take(
+    connection: AsyncConnection, worker: uuid.UUID, endpoint_ids: Collection[str]
+) -> Sequence[str]:
+    """Take the lanes of these endpoints that nobody has; return which those are."""
+    named = {"worker": worker, "endpoint_ids": list(endpoint_ids)}
+    return (await connection.execute(_TAKE, named)).scalars().all()
+
+
+async def give_back(
+    connection: AsyncConnection, worker: uuid.UUID, endpoint_ids: Collection[str]
+) -> None:
+    """Let others have these lanes."""
+    await connection.execute(_GIVE_BACK, {"worker": worker, "endpoint_ids": list(endpoint_ids)})
+
+
+async def came_due(connection: AsyncConnection, *, since: datetime, now: datetime) -> Sequence[str]:
+    """List the endpoints to which something came due after one moment, up to another."""
+    rows = await connection.execute(_CAME_DUE, {"since": since, "now": now})
+    return rows.scalars().all()
+
+
+async def owed(connection: AsyncConnection, now: datetime) -> Sequence[str]:
+    """List all endpoints to which anything is due."""
+    return (await connection.execute(_OWED, {"now": now})).scalars().all()

@@ -1,0 +1,91 @@
+"""What came of attempts, many in one statement."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.notifier.domain.delivery import Delivery, Sent
+from shared.ids import new_id
+
+# Attempts are kept whatever became of the lane, results only while it is the worker's. The rows
+# are held in the order of their ids, as by whoever cancels them.
+_SETTLE = text("""
+WITH done AS (
+    SELECT * FROM unnest(
+        CAST(:ids AS text[]), CAST(:statuses AS text[]), CAST(:due_at AS timestamptz[]),
+        CAST(:attempts AS int[]), CAST(:failures AS int[]), CAST(:last_statuses AS smallint[]),
+        CAST(:sequences AS bigint[]), CAST(:finished_at AS timestamptz[])
+    ) AS done (id, status, due_at, attempts, failures, last_status, sequence, finished_at)
+), tried AS (
+    INSERT INTO attempts (id, delivery_id, started_at, duration_ms, status, error, answer)
+    SELECT t.* FROM unnest(
+        CAST(:attempt_ids AS text[]), CAST(:tried_ids AS text[]),
+        CAST(:started_at AS timestamptz[]), CAST(:durations AS int[]),
+        CAST(:answer_statuses AS smallint[]), CAST(:errors AS text[]), CAST(:answers AS bytea[])
+    ) AS t (id, delivery_id, started_at, duration_ms, status, error, answer)
+    WHERE EXISTS (SELECT FROM deliveries d WHERE d.id = t.delivery_id)
+), held AS (
+    SELECT d.id FROM deliveries d
+    JOIN lanes ON lanes.endpoint_id = d.endpoint_id AND lanes.worker_id = :worker
+    WHERE d.id = ANY (:ids) AND d.status = 'queued'
+    ORDER BY d.id FOR NO KEY UPDATE OF d
+)
+UPDATE deliveries d
+SET status = done.status, due_at = done.due_at, attempts = done.attempts,
+    failures = done.failures, last_status = done.last_status, sequence = done.sequence,
+    finished_at = done.finished_at
+FROM done JOIN held ON held.id = done.id
+WHERE d.id = done.id RETURNING d.id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An attempt: when it began, and what it came to."""
+
+    started_at: datetime
+    sent: Sent
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A delivery as it stands now; `tried` is None where nothing was sent."""
+
+    delivery: Delivery
+    tried: Tried | None
+
+
+async def settle(
+    connection: AsyncConnection, worker: uuid.UUID, outcomes: Sequence[Outcome]
+) -> set[str]:
+    """Keep what came of deliveries; return the ids of those that counted."""
+    deliveries = [outcome.delivery for outcome in outcomes]
+    attempts = [(each.delivery.id, each.tried) for each in outcomes if each.tried]
+    rows = await connection.execute(
+        _SETTLE,
+        {
+            "worker": worker,
+            "ids": [each.id for each in deliveries],
+            "statuses": [each.status for each in deliveries],
+            "due_at": [each.due_at for each in deliveries],
+            "attempts": [each.attempts for each in deliveries],
+            "failures": [each.failures for each in deliveries],
+            "last_statuses": [each.last_status for each in deliveries],
+            "sequences": [each.sequence for each in deliveries],
+            "finished_at": [each.finished_at for each in deliveries],
+            "attempt_ids": [new_id("atp") for _ in attempts],
+            "tried_ids": [delivery_id for delivery_id, _ in attempts],
+            "started_at": [tried.started_at for _, tried in attempts],
+            "durations": [tried.sent.duration_ms for _, tried in attempts],
+            "answer_statuses": [tried.sent.status for _, tried in attempts],
+            "errors": [tried.sent.error for _, tried in attempts],
+            "answers": [tried.sent.answer for _, tried in attempts],
+        },
+    )
+    return set(rows.scalars())

@@ -77,6 +77,31 @@ async def test_a_link_opens_the_workshop_credits_the_partner_and_fills_in_what_i
     assert len(await bookings_of(booking, owner)) == 1
 
 
+@pytest.mark.seed(43, 62)
+async def test_a_reference_that_stands_elsewhere_is_shown_there(
+    booking: Booking, visitor: Visitor
+) -> None:
+    here, _ = await booking.workshop()
+    there, _ = await booking.workshop()
+    partner = booking.partner()
+    url = await linked(booking, partner, here, external_reference="crm-9")
+    link = httpx.URL(url).params["link"]
+    await visitor.choose(here, other="Rattles", link=link)
+    slot = visitor.slots[0]
+    await visitor.take()
+    stands = await booking.book(there, partner, external_reference="crm-9")
+    await visitor.send(DETAILS)
+    assert "nothing was booked twice" in visitor.text
+    assert stands["id"] in visitor.text
+    assert f"/book/{there}/manage" in visitor.address
+    assert len(await bookings_of(booking, partner)) == 1
+    # What was held meanwhile is free again.
+    await visitor.choose(here, other="Rattles")
+    assert slot in visitor.slots
+    await visitor.open(url)
+    assert stands["id"] in visitor.text
+
+
 @pytest.mark.seed(62)
 async def test_an_altered_or_expired_link_is_refused_in_plain_words(
     booking: Booking, visitor: Visitor

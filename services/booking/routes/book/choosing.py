@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -24,8 +26,9 @@ def add(router: APIRouter, desk: Desk) -> None:
             standing = await booking_page.standing(
                 desk.database, link.partner_id, link.external_reference
             )
-            if standing and standing.workshop.id == guest.workshop.id:
-                return RedirectResponse(managed(desk, guest.carried, standing, "before"), 303)
+            if standing:
+                there = replace(guest.carried, workshop_id=standing.workshop.id)
+                return RedirectResponse(managed(desk, there, standing.id, "before"), 303)
         query = request.query_params
         chosen = query.getlist("service") or list(link.service_ids if link else ())
         return choice(guest, chosen, query.get("other", ""))

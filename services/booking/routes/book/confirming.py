@@ -36,6 +36,7 @@ from shared.origin import own_form
 from shared.problems import Problem
 
 OF_FIELDS = {"/customer": "email"}
+BOOKED, BEFORE = "booked", "before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,13 @@ def add(router: APIRouter, desk: Desk) -> None:
         await admit(desk, request, Deed.BOOK)
         visit = replace(visit, external_reference=kept.reference, source=kept.source)
         try:
-            booking_id = await _booked(desk, guest, kept, visit, attempt)
+            place, booking_id, told = (await _booked(desk, guest, kept, visit, attempt)).split()
         except Problem as refused:
             return await _refused(desk, guest, kept, given, refused)
-        return RedirectResponse(managed(desk, guest.carried, booking_id, "booked"), 303)
+        if told == BEFORE:
+            await holds.release(desk.database, kept.caller, kept.hold.id)
+        there = replace(guest.carried, workshop_id=place)
+        return RedirectResponse(managed(desk, there, booking_id, told), 303)
 
 
 async def _kept(desk: Desk, guest: Guest, request: Request) -> Kept:
@@ -132,4 +136,6 @@ def _rest_of_car(guest: Guest, given: dict[str, str]) -> dict[str, Any]:
 
 
 def _made(booked: bookings.Booked) -> Answer:
-    return Answer(303, booked.booking.id.encode())
+    """Say which booking it is, of which workshop, and whether it stood before."""
+    booking, told = booked.booking, BOOKED if booked.is_new else BEFORE
+    return Answer(303, f"{booking.workshop.id} {booking.id} {told}".encode())

@@ -16,11 +16,11 @@ from services.booking.domain.workshop import CatalogService, Workshop
 from services.booking.handlers import booking_links, booking_page, visitors
 from services.booking.pages.languages import chosen
 from services.booking.pages.rendering import Carried
-from services.booking.sealing import Purpose, Seals
+from services.booking.sealing import Altered, Purpose, Seals
 from shared.database import Database
 from shared.idempotency import Answer, Once
 from shared.prefer import until
-from shared.problems import Problem, not_found
+from shared.problems import Problem
 
 WorkshopId = Annotated[str, Path(max_length=64)]
 DONE = TypeVar("DONE")
@@ -113,9 +113,8 @@ async def settled(do: Callable[[], Awaitable[Answer]]) -> str:
     return answer.body.decode()
 
 
-def managed(desk: Desk, carried: Carried, booking: Booking | str, told: str = "") -> str:
+def managed(desk: Desk, carried: Carried, booking_id: str, told: str = "") -> str:
     """Make the address at which a customer sees, moves and cancels a booking."""
-    booking_id = booking if isinstance(booking, str) else booking.id
     key = desk.seals.seal(Purpose.MANAGE, {"booking": booking_id})
     query = [("key", key), *([("told", told)] if told else [])]
     return replace(carried, link=None).url("manage", query)
@@ -127,5 +126,5 @@ async def keeper(desk: Desk, request: Request) -> tuple[Carried, Workshop, Booki
     workshop, booking = await booking_page.booking_of(desk.database, claims["booking"])
     carried = replace(carried_of(request), link=None)
     if workshop.id != carried.workshop_id:
-        raise not_found("booking")
+        raise Altered
     return carried, workshop, booking

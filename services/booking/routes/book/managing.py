@@ -47,7 +47,7 @@ def add(router: APIRouter, desk: Desk) -> None:
     async def ask_why(request: Request, workshop_id: WorkshopId) -> Response:
         carried, workshop, booking = await keeper(desk, request)
         if not may_change(desk, workshop, booking):
-            return RedirectResponse(managed(desk, carried, booking), 303)
+            return RedirectResponse(managed(desk, carried, booking.id), 303)
         return _asked_why(desk, request, carried, workshop, booking)
 
     @router.post("/cancel", dependencies=[Depends(own_form)])
@@ -62,7 +62,7 @@ def add(router: APIRouter, desk: Desk) -> None:
             code = wrong.errors["reason"]
             return _asked_why(desk, request, carried, workshop, booking, given[:1000], code)
         if not may_change(desk, workshop, booking):
-            return RedirectResponse(managed(desk, carried, booking), 303)
+            return RedirectResponse(managed(desk, carried, booking.id), 303)
         await admit(desk, request, Deed.CHANGE)
         caller = customer_of(booking.partner_id)
         same = once(workshop, shown, "cancel", booking.id)
@@ -77,13 +77,13 @@ def add(router: APIRouter, desk: Desk) -> None:
                 return _asked_why(desk, request, carried, workshop, booking, given, "reason")
             if refused.status != 409:
                 raise
-            return RedirectResponse(managed(desk, carried, booking), 303)
-        return RedirectResponse(managed(desk, carried, booking, "cancelled"), 303)
+            return RedirectResponse(managed(desk, carried, booking.id), 303)
+        return RedirectResponse(managed(desk, carried, booking.id, "cancelled"), 303)
 
     @router.get("/booking.ics")
     async def download(request: Request, workshop_id: WorkshopId) -> Response:
         carried, workshop, booking = await keeper(desk, request)
-        url = desk.public_url + managed(desk, carried, booking)
+        url = desk.public_url + managed(desk, carried, booking.id)
         written = calendar_file(booking, workshop, url, desk.database.clock.now())
         named = {"Content-Disposition": 'attachment; filename="booking.ics"'}
         return Response(written, 200, named, media_type="text/calendar; charset=utf-8")

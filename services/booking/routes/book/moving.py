@@ -38,7 +38,7 @@ def add(router: APIRouter, desk: Desk) -> None:
     async def choose(request: Request, workshop_id: WorkshopId) -> Response:
         carried, workshop, booking = await keeper(desk, request)
         if not may_change(desk, workshop, booking):
-            return RedirectResponse(managed(desk, carried, booking), 303)
+            return RedirectResponse(managed(desk, carried, booking.id), 303)
         day = page_forms.day(request.query_params.get("day"))
         return await _times(desk, request, carried, workshop, booking, day)
 
@@ -46,7 +46,7 @@ def add(router: APIRouter, desk: Desk) -> None:
     async def move(request: Request, workshop_id: WorkshopId) -> Response:
         carried, workshop, booking = await keeper(desk, request)
         if not may_change(desk, workshop, booking):
-            return RedirectResponse(managed(desk, carried, booking), 303)
+            return RedirectResponse(managed(desk, carried, booking.id), 303)
         form = await request.form(max_fields=10, max_files=0)
         start = page_forms.moment(form.get("slot"))
         attempt = page_forms.attempt(form.get("attempt"))
@@ -64,7 +64,7 @@ def add(router: APIRouter, desk: Desk) -> None:
                 raise
             code = refused.errors[0].code if refused.status == 422 else refused.code
             return await _times(desk, request, carried, workshop, booking, start, code)
-        return RedirectResponse(managed(desk, carried, booking, "moved"), 303)
+        return RedirectResponse(managed(desk, carried, booking.id, "moved"), 303)
 
 
 async def _times(

@@ -15,7 +15,7 @@ _DESCRIPTIONS = {
     "quote.created": "A quote was asked for and, unless a person has to price a line, priced.",
     "quote.priced": "A person priced what was open; the quote can be paid now.",
     "quote.revised": "The quote has a new version; the former one can't be paid any more.",
-    "quote.updated": "Lines of the quote were authorised or declined.",
+    "quote.updated": "Lines of the quote were authorised or declined, or its work was booked.",
     "quote.declined": "The quote was declined.",
     "quote.expired": "The quote's time ran out before it was paid.",
     "quote.ordered": "The quote was paid, and an order made of it.",

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from services.quote.handlers import deciding
 from services.quote.repository import projections, workload
-from shared.contracts import DealV1, ServiceV1, WorkshopV1
+from shared.contracts import BookingV1, DealV1, ServiceV1, WorkshopV1
 from shared.database import Transaction
 from shared.events import Event
 from shared.inbox import Effect
@@ -55,6 +55,12 @@ async def _deal(work: Transaction, event: Event) -> None:
     await projections.put_deal(work.connection, deal.id, deal.partner_id, deal.status)
 
 
+async def _visit(work: Transaction, event: Event) -> None:
+    booking = BookingV1.model_validate_json(event.data)
+    if booking.quote_id is not None:
+        await deciding.note_visit(work, booking, booking.quote_id)
+
+
 EFFECTS: Mapping[str, Effect] = {
     "service.created": _ordered,
     "service.updated": _moved,
@@ -63,4 +69,6 @@ EFFECTS: Mapping[str, Effect] = {
     "workshop.updated": _workshop,
     "deal.created": _deal,
     "deal.closed": _deal,
+    "booking.created": _visit,
+    "booking.cancelled": _visit,
 }

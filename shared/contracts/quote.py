@@ -125,6 +125,7 @@ class QuoteV1(Contract):
     paid: bool
     order_id: str | None = None
     ordered_version: int | None = None
+    booking_id: str | None = None
     reason: str | None = None
     warnings: tuple[Doubt, ...] = ()
     created_at: Moment

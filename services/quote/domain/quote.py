@@ -61,6 +61,8 @@ class Quote:
     ordered_version: int | None = None
     """Usually the last one; a payment that began before a revision is honoured, too."""
     reason: str | None = None
+    booking_id: str | None = None
+    """The visit at which its work is to be done, if it is booked."""
 
     @property
     def prices(self) -> tuple[Price, ...] | None:
@@ -206,3 +208,20 @@ def act(
         ordered_version=ordered_version or quote.ordered_version,
     )
     return changed, event
+
+
+def book(quote: Quote, booking_id: str) -> tuple[Quote, QuoteEvent] | None:
+    """Note the visit that was booked for its work; None for what is known, or made before that."""
+    if quote.booking_id is not None and booking_id <= quote.booking_id:
+        return None
+    return _booked_as(quote, booking_id)
+
+
+def unbook(quote: Quote, booking_id: str) -> tuple[Quote, QuoteEvent] | None:
+    """Note that a visit was cancelled; None for another than the one that is known."""
+    return _booked_as(quote, None) if quote.booking_id == booking_id else None
+
+
+def _booked_as(quote: Quote, booking_id: str | None) -> tuple[Quote, QuoteEvent]:
+    noted = replace(quote, booking_id=booking_id, sequence=quote.sequence + 1)
+    return noted, QuoteEvent.UPDATED

@@ -15,7 +15,7 @@ from services.quote.handlers import refusals
 from services.quote.handlers.recording import locked, recorded
 from services.quote.repository import access, quotes
 from shared.auth import Caller, Scope
-from shared.contracts import QuoteV1, ServiceV1
+from shared.contracts import BookingV1, QuoteV1, ServiceV1
 from shared.database import Database, Transaction
 from shared.idempotency import Answer, Once
 from shared.problems import invalid, not_found
@@ -92,6 +92,16 @@ async def mark_ordered(work: Transaction, order: ServiceV1, quote_id: str) -> No
     changed, event = domain.act(quote, Action.ORDER, order_id=order.id, ordered_version=version)
     paid = lines.bought(changed, {item.id for item in order.items}, work.now)
     await recorded(work, paid, event, lines=True)
+
+
+async def note_visit(work: Transaction, booking: BookingV1, quote_id: str) -> None:
+    """Follow the booking service: a visit for the quote's work was booked, or cancelled again."""
+    quote = await quotes.load(work.connection, quote_id, access.ANY, lock=True)
+    if quote is None or quote.partner_id != booking.partner_id:
+        return
+    follow = domain.unbook if booking.status == "cancelled" else domain.book
+    if noted := follow(quote, booking.id):
+        await recorded(work, *noted)
 
 
 async def _act(

@@ -63,6 +63,7 @@ def snapshot(quote: Quote) -> QuoteV1:
         paid=quote.status is Status.ORDERED,
         order_id=quote.order_id,
         ordered_version=quote.ordered_version,
+        booking_id=quote.booking_id,
         reason=quote.reason,
         warnings=tuple(map(_doubt, doubts(quote))),
         created_at=quote.created_at,

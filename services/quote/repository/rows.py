@@ -43,6 +43,7 @@ def quote_row(quote: Quote) -> dict[str, Any]:
         "checkout_url": quote.checkout_url,
         "order_id": quote.order_id,
         "ordered_version": quote.ordered_version,
+        "booking_id": quote.booking_id,
         "reason": quote.reason,
         "created_at": quote.created_at,
         "expires_at": quote.expires_at,
@@ -107,6 +108,7 @@ def quote_from(row: Row[Any], lines: Sequence[Row[Any]]) -> Quote:
         sequence=row.sequence,
         order_id=row.order_id,
         ordered_version=row.ordered_version,
+        booking_id=row.booking_id,
         reason=row.reason,
     )
 

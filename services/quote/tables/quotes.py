@@ -50,6 +50,7 @@ quotes = Table(
     Column("checkout_url", Text, nullable=False),
     Column("order_id", Text),
     Column("ordered_version", Integer),
+    Column("booking_id", Text),
     Column("reason", Text),
     Column("created_at", MOMENT, nullable=False),
     Column("expires_at", MOMENT, nullable=False),

@@ -59,7 +59,8 @@ class Supplement(Contract):
 class ServiceV1(Contract):
     """The whole order as it stands after the event, with what changed and why.
 
-    Its total is that of the authorised lines, `items`; `balance_due` what is still to be paid.
+    Its total is that of the authorised lines, `items`; `balance_due` what is still to be paid, and
+    `pay_url`, below the platform's own address, the page on which a card pays it.
     """
 
     id: str
@@ -79,6 +80,7 @@ class ServiceV1(Contract):
     paid: bool
     payment_method: str | None = None
     balance_due: Amount | None = None
+    pay_url: str | None = None
     pre_authorized: Amount | None = None
     supplements: tuple[Supplement, ...] = ()
     needed_by: Moment | None = None

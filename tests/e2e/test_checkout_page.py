@@ -15,8 +15,10 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from infra.access import SigningKeys
+from infra.bills import final_invoice
 from infra.chromium import DESKTOP, PHONE, violations
 from infra.databases import MakeDatabase
+from infra.jobs import begun
 from infra.orders import OrderDesk
 from infra.running import bus_settings, running
 from infra.servers import INFRA
@@ -56,6 +58,18 @@ class Shop:
     async def quote(self, **changes: Any) -> str:
         quote = await self.desk.quote(new_id("par"), **changes)
         return quote.id
+
+    async def invoice(self) -> str:
+        """Close a deal with two orders on it; return the address of its invoice's page."""
+        address: str = (await final_invoice(self.desk, new_id("par"), 40000, 12000))["pay_url"]
+        return address
+
+    async def supplement(self) -> str:
+        """Have more work authorised; return the address of the page that takes what is due."""
+        job = await begun(self.desk)
+        await job.decide(await job.propose(), "authorize")
+        await job.propose()
+        return f"/checkout/orders/{job.order['id']}"
 
     async def bought(self, card: str) -> str:
         """Have somebody try to pay a quote through the API, who doesn't wait for the outcome."""
@@ -110,6 +124,27 @@ async def test_a_payer_without_javascript_pays(shop: Shop, viewport: dict[str, i
         await expect(page.get_by_role("status")).to_contain_text("ord_")
         await page.reload()  # a redirect came between: nothing is sent again
         await expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
+
+
+@pytest.mark.seed(18, 71)
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_invoices_and_what_is_due_are_paid_without_javascript(
+    shop: Shop, viewport: dict[str, int]
+) -> None:
+    pages = [(await shop.invoice(), "is paid"), (await shop.supplement(), "Nothing is due")]
+    async with shop.page(viewport=viewport) as page:
+        for address, outcome in pages:
+            await page.goto(address)
+            wide = await page.locator("html").bounding_box()
+            assert wide
+            assert wide["width"] <= viewport["width"]
+            await pay(page, "is declined")
+            await expect(page.get_by_role("alert")).to_contain_text("declined by its bank")
+            await pay(page, "needs confirmation")
+            await page.get_by_role("link", name="Continue to your bank").click()
+            await page.get_by_role("button", name="Confirm the payment").click()
+            await expect(page.get_by_role("status")).to_contain_text(outcome)
+            assert page.url.endswith(address)
 
 
 @pytest.mark.seed(8)
@@ -193,6 +228,13 @@ async def test_no_state_of_the_page_has_a_barrier(
         for state, quote_id in quotes.items():
             await page.goto(f"/checkout/{quote_id}")
             assert await violations(page) == [], state
+        for address in (await shop.invoice(), await shop.supplement()):
+            for card in (None, "is declined", "needs confirmation"):
+                await (pay(page, card) if card else page.goto(address))
+                assert await violations(page) == [], (address, card)
+            await page.get_by_role("link", name="Continue to your bank").click()
+            await page.get_by_role("button", name="Confirm the payment").click()
+            assert await violations(page) == [], (address, "paid")
         await page.goto(f"/checkout/{quotes['confirming']}")
         await page.get_by_role("link", name="Continue to your bank").click()
         assert await violations(page) == [], "bank"

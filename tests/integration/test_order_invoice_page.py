@@ -1,4 +1,4 @@
-"""The page on which an invoice is paid: by its link alone, once, from our own form."""
+"""The pages on which an invoice, and what is due for an order, are paid: by their link, once."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from infra.bills import final_invoice, pay, read, told
 from infra.invoices import as_operator
+from infra.jobs import begun
 from infra.orders import OrderDesk
 from shared.ids import new_id
 
@@ -86,3 +87,47 @@ async def test_the_bank_leads_back_to_the_invoice(desk: OrderDesk, account: str)
     confirmed = await desk.client.post(bank, data={"decision": "confirm"})
     assert confirmed.headers["location"] == invoice["pay_url"]
     assert await told(desk, invoice) == PAID
+
+
+@pytest.mark.seed(71)
+async def test_what_was_authorised_is_paid_on_the_orders_page(desk: OrderDesk) -> None:
+    job = await begun(desk)
+    assert (await job.now())["pay_url"] is None
+    address = f"/checkout/orders/{job.order['id']}"
+    for _ in range(2):
+        await job.decide(await job.propose(), "authorize")
+    undecided = await job.propose()
+    order = await job.now()
+    assert (order["pay_url"], order["balance_due"]["amount"]) == (address, 44000)
+    page, attempt = await opened(desk, address)
+    for shown in ("Still to be decided", undecided["reason"], "Pay AUD\xa0440.00", "Hoses"):
+        assert shown.lower() in page.lower()
+    assert "fleet@example.com" not in page
+    await asyncio.gather(*(sent(desk, address, attempt) for _ in range(3)))
+    page, attempt = await opened(desk, address)
+    assert ("Nothing is due" in page, attempt) == (True, "")
+    order = await job.now()
+    assert [each["amount"]["amount"] for each in order["payments"]] == [44000, 44000]
+    assert (order["paid"], order["pay_url"]) == (True, None)
+    of_it = {"order_id": order["id"], "status": "paid"}
+    answer = await desk.client.get("/v1/invoices", params=of_it, headers=desk.partner(job.account))
+    assert len(answer.json()["data"]) == 3
+    assert (await desk.client.get(f"/checkout/orders/{new_id('ord')}")).status_code == 404
+
+
+async def test_an_unpaid_order_leads_to_its_quote_and_the_bank_back_to_the_order(
+    desk: OrderDesk, account: str
+) -> None:
+    quote = await desk.quote(account)
+    refused = await desk.buy(desk.partner(account), quote.id, "tok_declined")
+    unpaid = await desk.client.get(f"/checkout/orders/{refused.json()['order_id']}")
+    assert unpaid.headers["location"] == f"/checkout/{quote.id}"
+    job = await begun(desk)
+    await job.decide(await job.propose(), "authorize")
+    address = f"/checkout/orders/{job.order['id']}"
+    await sent(desk, address, "att_1", "tok_action_required")
+    payment = (await job.now())["payments"][-1]
+    confirmed = await desk.client.post(
+        f"/checkout/bank/{payment['id']}", data={"decision": "confirm"}
+    )
+    assert confirmed.headers["location"] == address

@@ -98,6 +98,12 @@ class Order:
         due = 0 if self.status is Status.CANCELED else max(0, total.amount - self.amount_paid)
         return Money(due, total.currency)
 
+    @property
+    def takes_card(self) -> bool:
+        """Tell whether something is due that a card pays: a deal's invoice has what is on it."""
+        placed = self.status is not Status.AWAITING_PAYMENT
+        return placed and self.deal_id is None and self.balance_due.amount > 0
+
 
 Value = str | int | bool | None
 

@@ -62,7 +62,10 @@ async def page_of(till: Till, payment_id: str) -> str | None:
     async with till.database.reading() as connection:
         payment = await ledger.known_as(connection, payment_id)
         if payment.invoice_id is None:
-            return f"/checkout/{payment.quote_id}" if payment.quote_id else None
+            [order] = await orders.of_ids(connection, [payment.order_id or ""])
+            # A quote's page tells of what was first bought, and of nothing that came since.
+            first = order.quote_id and not order.supplements
+            return f"/checkout/{order.quote_id}" if first else f"/checkout/orders/{order.id}"
         invoice = await invoices.load(connection, payment.invoice_id, invoices.ANY)
     if invoice is None or invoice.issue is None or invoice.issue.key is None:
         return None

@@ -55,6 +55,7 @@ def service(order: Order) -> ServiceV1:
         tax=_amount(terms.tax),
         total=_amount(terms.total),
         balance_due=_amount(order.balance_due),
+        pay_url=f"/checkout/orders/{order.id}" if order.takes_card else None,
         pre_authorized=terms.pre_authorized and _amount(terms.pre_authorized),
         supplements=tuple(map(supplement, order.supplements)),
         paid=order.paid,

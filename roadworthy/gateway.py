@@ -48,6 +48,11 @@ PREFIXES: dict[str, str] = {
     "/v1/deliveries": "notifier",
     "/v1/replays": "notifier",
     "/v1/erasures": "notifier",
+    "/v1/brands": "notifier",
+    "/v1/mail-previews": "notifier",
+    "/v1/bounces": "notifier",
+    "/v1/suppressions": "notifier",
+    "/unsubscribe": "notifier",
     "/v1/events": "notifier",
     "/v1/event-types": "notifier",
 } | {

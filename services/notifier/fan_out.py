@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from services.notifier.domain.delivery import Delivery
-from services.notifier.domain.mailing import mail_about
+from services.notifier.domain.mailing import notices_about
 from services.notifier.domain.message import Message, vin_in
 from services.notifier.repository import deliveries, emails, endpoints, messages
 from services.notifier.repository.endpoints import Wanting
@@ -43,8 +43,8 @@ async def receive(work: Transaction, event: Event, hand: Hand | None = None) -> 
     )
     if hand is not None and queued:
         await hand(work, message, wanting, queued)
-    if (mail := mail_about(event.type, data)) is not None:
-        await emails.queue(work.connection, event.id, mail.recipient, work.now)
+    for notice in notices_about(event.type, data):
+        await emails.queue(work.connection, message, notice, work.now)
 
 
 async def catch_up(work: Transaction, workshop_id: str) -> None:

@@ -8,11 +8,24 @@ from services.notifier import consumers
 from services.notifier.engine.engine import Engine
 from services.notifier.engine.settling import Policy
 from services.notifier.erasing import Erasing
-from services.notifier.mail.post import MailServer, Post
+from services.notifier.mail.post import Post
 from services.notifier.mail.rendering import Renderer
+from services.notifier.mail.server import MailServer
+from services.notifier.mail.texting import LoggedTexts, NoTexts, Texts, TwilioTexts
+from services.notifier.mail.unsubscribing import Unsubscribing
 from services.notifier.replaying import Replaying
 from services.notifier.repository import retention
-from services.notifier.routes import deliveries, endpoints, erasures, events, health, replays
+from services.notifier.routes import (
+    deliveries,
+    endpoints,
+    erasures,
+    events,
+    health,
+    mails,
+    replays,
+    suppressions,
+    unsubscribe,
+)
 from services.notifier.sealing import SecretBox
 from services.notifier.sender import Sender
 from services.notifier.settings import NotifierSettings
@@ -51,7 +64,10 @@ def build(
     engine = _engine(settings, database, sender, box)
     replaying = Worker("replays", Replaying(database, engine.wake), every=REPLAY_POLL_SECONDS)
     erasing = Worker("erasures", Erasing(database), every=ERASURE_POLL_SECONDS)
-    mail = Worker("mail", _post(settings, database).send_due, every=MAIL_POLL_SECONDS)
+    renderer = Renderer(settings.public_url)
+    unsubscribing = Unsubscribing(box, settings.public_url)
+    post = _post(settings, database, renderer, unsubscribing)
+    mail = Worker("mail", post.send_due, every=MAIL_POLL_SECONDS)
 
     async def forget() -> int:
         async with database.transaction() as work:
@@ -67,6 +83,9 @@ def build(
     app.include_router(health.build(database))
     app.include_router(replays.build(database, replaying.wake))
     app.include_router(erasures.build(database, erasing.wake))
+    app.include_router(mails.build(database, renderer))
+    app.include_router(suppressions.build(database))
+    app.include_router(unsubscribe.build(database, renderer, unsubscribing))
     app.include_router(events.build(database))
     old = Worker("retention", forget, every=RETENTION_SECONDS)
     return assembly.service(app, [mail, replaying, erasing, old], deliveries=engine)
@@ -92,7 +111,12 @@ def _engine(
     )
 
 
-def _post(settings: NotifierSettings, database: Database) -> Post:
+def _post(
+    settings: NotifierSettings,
+    database: Database,
+    renderer: Renderer,
+    unsubscribing: Unsubscribing,
+) -> Post:
     server = MailServer(
         host=settings.smtp_host,
         port=settings.smtp_port,
@@ -100,4 +124,23 @@ def _post(settings: NotifierSettings, database: Database) -> Post:
         password=settings.smtp_password.get_secret_value(),
         security=settings.smtp_security,
     )
-    return Post(database, server, Renderer(settings.public_url), settings.mail_from)
+    return Post(
+        database,
+        server,
+        _texts(settings),
+        renderer,
+        unsubscribing,
+        sender=settings.mail_from,
+        per_hour=settings.mail_per_hour,
+    )
+
+
+def _texts(settings: NotifierSettings) -> Texts:
+    match settings.sms_provider:
+        case "twilio":
+            token = settings.sms_token.get_secret_value()
+            return TwilioTexts(settings.sms_url, settings.sms_account, token, settings.sms_from)
+        case "log":
+            return LoggedTexts()
+        case "none":
+            return NoTexts()

@@ -59,7 +59,29 @@ class NotifierSettings(ServiceSettings):
     smtp_security: Literal["none", "opportunistic", "starttls", "tls"] = "opportunistic"
     """STARTTLS never, if it is offered, or always; or TLS from the first byte."""
 
+    mail_per_hour: int = Field(default=20, ge=1, le=10_000)
+    """How many mails one recipient gets in an hour; the others wait."""
+
+    sms_provider: Literal["none", "log", "twilio"] = "none"
+    """Who takes text messages: nobody, the log, or Twilio and what speaks like it."""
+
+    sms_url: str = "https://api.twilio.com"
+
+    sms_account: str = ""
+
+    sms_token: SecretStr = SecretStr("")
+
+    sms_from: str = ""
+    """The number, or the name, that text messages come from."""
+
     mail_from: str = "Roadworthy <notifications@roadworthy.dev>"
+
+    @model_validator(mode="after")
+    def _twilio_needs_a_login(self) -> NotifierSettings:
+        login = (self.sms_account, self.sms_token.get_secret_value(), self.sms_from)
+        if self.sms_provider == "twilio" and not all(login):
+            raise ValueError("SMS_PROVIDER=twilio needs SMS_ACCOUNT, SMS_TOKEN and SMS_FROM")
+        return self
 
     @model_validator(mode="after")
     def _leases_outlast_sends(self) -> NotifierSettings:

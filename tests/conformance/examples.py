@@ -16,6 +16,7 @@ from conformance.household import (
     VISIT,
     WORKSHOP,
     Household,
+    bounce,
 )
 from conformance.operations import Operation
 from conformance.samples import sample
@@ -425,3 +426,23 @@ async def _replay_dry(of: Household) -> Call:
 @prepares("POST /v1/erasures")
 async def _erase(of: Household) -> Call:
     return Call(body={"email": f"{new_id('cli')}@nobody.example"})
+
+
+@prepares("PUT /v1/brands/{partner_id}")
+async def _brand(of: Household) -> Call:
+    return Call(body={"name": "Harbour Motors", "colour": "#0b5fff", "language": "de"})
+
+
+@prepares("POST /v1/bounces")
+async def _bounce(of: Household) -> Call:
+    return Call(content=bounce("nobody@nowhere.example"))
+
+
+@prepares("DELETE /v1/suppressions/{address}")
+async def _lift(of: Household) -> Call:
+    address = f"{new_id('cli')}@nowhere.example"
+    answer = await of.platform.client.post(
+        "/v1/bounces", content=bounce(address), headers=of.operator
+    )
+    assert answer.is_success, answer.text
+    return Call(ids={"address": address})

@@ -49,6 +49,14 @@ JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(100)
 NOBODY_LISTENS = "http://127.0.0.1:9/hook"
 
 
+def bounce(address: str) -> bytes:
+    """Write what a mail server says of an address that isn't there (RFC 3464)."""
+    kind = "multipart/report; report-type=delivery-status; boundary=b"
+    said = f"Final-Recipient: rfc822; {address}\nAction: failed\nStatus: 5.1.1\n"
+    block = f"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n{said}"
+    return f"MIME-Version: 1.0\nContent-Type: {kind}\n\n{block}\n--b--\n".encode()
+
+
 @dataclass
 class Household:
     """A partner that runs a workshop; `ids` has its things by the name that paths call them."""
@@ -116,6 +124,7 @@ class Household:
         self.ids["invoice_id"] = (await self.invoice_of(order["id"]))["id"]
         self.ids["attachment_id"] = (await self.attachment())["id"]
         self.ids["service"] = "detailing"
+        self.ids["address"] = "nobody@nowhere.example"
         self.ids["jurisdiction"] = "NZ"
 
     async def client(self) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 TO_CONTACT = frozenset(
     {
@@ -25,8 +25,15 @@ TO_CONTACT = frozenset(
 """To the contact that the quote, order or deal names, else to the account."""
 
 TO_ACCOUNT = frozenset(
-    {"payment.failed", "payment.refunded", "endpoint.disabled", "endpoint.failing"}
+    {
+        "payment.failed",
+        "payment.refunded",
+        "endpoint.disabled",
+        "endpoint.failing",
+        "delivery.exhausted",
+    }
 )
+"""What a webhook couldn't tell is told once by mail: its endpoint isn't asked twice a day."""
 
 TO_CUSTOMER = frozenset(
     {
@@ -40,6 +47,12 @@ TO_CUSTOMER = frozenset(
 )
 """To the customer, unless the partner asked to skip that; never to anyone in their place."""
 
+UNSUBSCRIBABLE = frozenset({"reminder.due", "review.requested"})
+"""What a customer may wish not to get, and never misses a booking by."""
+
+TEXTED = frozenset({"booking.created", "reminder.due"})
+"""What a customer gets as a text message, too, where the partner chose that."""
+
 READ_BY_PEOPLE = ("status", "scheduled_at", "supplements/")
 """What a change of an order is about, by how its fields begin, when people are written to."""
 
@@ -51,6 +64,28 @@ class Mail:
     """A mail that has to go out; without a recipient, to the account's own address."""
 
     recipient: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A mail or a text message; of several `about` the same, the day's first alone goes out."""
+
+    channel: Literal["mail", "text"]
+    recipient: str | None
+    about: str | None = None
+
+
+def notices_about(event_type: str, data: Mapping[str, Any]) -> list[Notice]:
+    """Say what people are told of this event, and by which way."""
+    notices = []
+    if (mail := mail_about(event_type, data)) is not None:
+        about = data.get("endpoint_id") if event_type == "delivery.exhausted" else None
+        notices.append(Notice("mail", mail.recipient, about))
+    if event_type in TEXTED and not data.get("skip_notification"):
+        phone = (data.get("customer") or {}).get("phone")
+        if phone:
+            notices.append(Notice("text", phone))
+    return notices
 
 
 def mail_about(event_type: str, data: Mapping[str, Any]) -> Mail | None:

@@ -6,40 +6,47 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel.dates import format_date
 from babel.numbers import format_currency, get_currency_precision
 
 from shared.contracts import ServiceV1
 from shared.contracts.booking import Car
 from shared.contracts.common import Amount, Vehicle
 
-LOCALE = "en"
+ENGLISH = "en"
+
+_DAYS = {"en": "EEE dd MMM y", "de": "EEE dd. MMM y", "es": "EEE dd MMM y"}
 
 
-def money(amount: Amount | None) -> str | None:
+def money(amount: Amount | None, language: str = ENGLISH) -> str | None:
     """Write an amount with the decimals its currency has (ISO 4217), as `AUD 1,234.50`."""
     if amount is None:
         return None
     exact = Decimal(amount.amount).scaleb(-get_currency_precision(amount.currency))
-    return format_currency(exact, amount.currency, "¤¤ #,##0.00", locale=LOCALE)
+    return format_currency(exact, amount.currency, "¤¤ #,##0.00", locale=language)
 
 
-def day(on: date | None) -> str | None:
+def day(on: date | None, language: str = ENGLISH) -> str | None:
     """Write a day, as the issuer's calendar has it."""
-    return None if on is None else f"{on:%a %d %b %Y}"
+    return None if on is None else format_date(on, _DAYS[language], locale=language)
 
 
-def moment(at: datetime | None) -> str | None:
+def moment(at: datetime | None, language: str = ENGLISH) -> str | None:
     """Write a moment in UTC."""
-    return None if at is None else f"{at.astimezone(UTC):%a %d %b %Y, %H:%M} UTC"
+    return None if at is None else f"{_written(at.astimezone(UTC), language)} UTC"
 
 
-def local(at: datetime, zone: str) -> str:
+def local(at: datetime, zone: str, language: str = ENGLISH) -> str:
     """Write a moment as a workshop's clock shows it."""
     try:
         there = at.astimezone(ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError):
         there = at.astimezone(UTC)
-    return f"{there:%a %d %b %Y, %H:%M} ({there.tzname()})"
+    return f"{_written(there, language)} ({there.tzname()})"
+
+
+def _written(at: datetime, language: str) -> str:
+    return f"{format_date(at, _DAYS[language], locale=language)}, {at:%H:%M}"
 
 
 def resumed(order: ServiceV1) -> bool:
@@ -65,11 +72,11 @@ def rescheduled(order: ServiceV1) -> bool:
     return any(each.field == "scheduled_at" for each in order.changes)
 
 
-def vehicle(it: Vehicle | Car | None) -> str:
+def vehicle(it: Vehicle | Car | None, unknown: str = "your vehicle") -> str:
     """Name a vehicle by what is known of it."""
     if it is None:
-        return "your vehicle"
+        return unknown
     plate = it.registration.plate if it.registration else None
     name = " ".join(str(part) for part in (it.year, it.make, it.model) if part)
     sign = plate or it.vin
-    return f"{name} ({sign})" if name and sign else name or sign or "your vehicle"
+    return f"{name} ({sign})" if name and sign else name or sign or unknown

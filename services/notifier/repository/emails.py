@@ -1,4 +1,4 @@
-"""Mails: one an event at most, claimed before it is sent."""
+"""Mails and text messages: one of each an event at most, claimed before it is sent."""
 
 from __future__ import annotations
 
@@ -7,55 +7,101 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.notifier.domain.brand import Brand
+from services.notifier.domain.mailing import UNSUBSCRIBABLE, Notice
 from services.notifier.domain.message import Message
 from services.notifier.repository.messages import message_from
 from shared.ids import new_id
 
+ONE_ABOUT_IT = timedelta(days=1)
+"""How long nobody is written to about the same thing again, where a notice names one."""
+
+LATELY = timedelta(hours=1)
+
 _QUEUE = text("""
-INSERT INTO emails (id, event_id, recipient, status, due_at, created_at)
-VALUES (:id, :event_id, :recipient, 'queued', :now, :now)
-ON CONFLICT (event_id) DO NOTHING
+INSERT INTO emails (id, event_id, channel, about, recipient, status, due_at, created_at)
+SELECT :id, :event_id, :channel, CAST(:about AS text), :recipient, 'queued', :now, :now
+WHERE (:channel = 'mail' OR EXISTS (
+          SELECT FROM brands WHERE brands.partner_id = :partner_id AND brands.texts))
+  AND (CAST(:about AS text) IS NULL OR NOT EXISTS (
+          SELECT FROM emails WHERE about = :about AND created_at > :since))
+ON CONFLICT (event_id, channel) DO NOTHING
 """)
+# A lease that nobody gave back is a claim without a result: it may have gone out.
 _CLAIM = text("""
 WITH due AS (
     SELECT id FROM emails WHERE status = 'queued' AND due_at <= :now
     ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
 )
-UPDATE emails mail SET lease = :lease, due_at = :until, attempts = mail.attempts + 1
-FROM due, messages m LEFT JOIN partners p ON p.id = m.partner_id
+UPDATE emails mail
+SET lease = :lease, due_at = :until, attempts = mail.attempts + 1,
+    unsettled = mail.unsettled + (mail.lease IS NOT NULL)::int,
+    recipient = CASE mail.channel WHEN 'mail' THEN coalesce(mail.recipient, p.email)
+                                  ELSE mail.recipient END
+FROM due, messages m
+LEFT JOIN partners p ON p.id = m.partner_id
+LEFT JOIN brands b ON b.partner_id = m.partner_id
 WHERE mail.id = due.id AND m.event_id = mail.event_id
-RETURNING mail.id AS email_id, mail.attempts, coalesce(mail.recipient, p.email) AS recipient,
+RETURNING mail.id AS email_id, mail.attempts, mail.unsettled, mail.channel, mail.recipient,
           p.name AS partner_name, m.event_id, m.type, m.subject, m.sequence, m.partner_id,
-          m.workshop_id, m.time, m.data, m.test, m.vin
+          m.workshop_id, m.time, m.data, m.test, m.vin,
+          b.name, b.colour, b.logo_url, b.reply_to, b.language, b.texts,
+          EXISTS (SELECT FROM suppressions s WHERE s.address = lower(mail.recipient)) AS suppressed,
+          m.type = ANY (:unsubscribable) AND EXISTS (
+              SELECT FROM opt_outs o WHERE o.partner_id = m.partner_id AND o.address_hash =
+                  encode(sha256(convert_to(lower(mail.recipient), 'UTF8')), 'hex')
+          ) AS opted_out,
+          (SELECT count(*) FROM emails s WHERE s.recipient = mail.recipient AND s.status = 'sent'
+              AND s.finished_at > :since) AS sent_lately
 """)
 _SETTLE = text("""
 UPDATE emails SET status = :status, due_at = :due_at, lease = NULL, error = :error,
-                  finished_at = :finished_at
+                  finished_at = :finished_at, attempts = attempts - :back
 WHERE id = :id AND lease = :lease
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedEmail:
-    """A mail that this worker alone sends, until its lease ends; `attempts` counts this one."""
+    """A mail that this worker alone sends, until its lease ends; `attempts` counts this one.
+
+    `unsettled` counts former claims that came to no end, `sent_lately` what the recipient got in
+    the last hour.
+    """
 
     id: str
     lease: uuid.UUID
     attempts: int
+    unsettled: int
+    channel: str
     recipient: str | None
+    suppressed: bool
+    opted_out: bool
+    sent_lately: int
     partner_name: str | None
+    brand: Brand
     message: Message
 
 
 async def queue(
-    connection: AsyncConnection, event_id: str, recipient: str | None, now: datetime
+    connection: AsyncConnection, message: Message, notice: Notice, now: datetime
 ) -> None:
-    """Queue the mail of an event; without a recipient it goes to the account's own address."""
+    """Queue what an event is told by; without a recipient a mail goes to the account's address."""
     await connection.execute(
-        _QUEUE, {"id": new_id("eml"), "event_id": event_id, "recipient": recipient, "now": now}
+        _QUEUE,
+        {
+            "id": new_id("eml"),
+            "event_id": message.event_id,
+            "partner_id": message.partner_id,
+            "channel": notice.channel,
+            "about": notice.about,
+            "recipient": notice.recipient,
+            "since": now - ONE_ABOUT_IT,
+            "now": now,
+        },
     )
 
 
@@ -64,16 +110,28 @@ async def claim(
 ) -> Sequence[ClaimedEmail]:
     """Take what is due; several workers never take the same."""
     token = uuid.uuid4()
-    rows = await connection.execute(
-        _CLAIM, {"now": now, "until": now + lease, "lease": token, "limit": limit}
-    )
+    named = {
+        "now": now,
+        "until": now + lease,
+        "lease": token,
+        "limit": limit,
+        "since": now - LATELY,
+        "unsubscribable": sorted(UNSUBSCRIBABLE),
+    }
+    rows = await connection.execute(_CLAIM, named)
     return [
         ClaimedEmail(
             id=row["email_id"],
             lease=token,
             attempts=row["attempts"],
+            unsettled=row["unsettled"],
+            channel=row["channel"],
             recipient=row["recipient"],
+            suppressed=bool(row["suppressed"]),
+            opted_out=bool(row["opted_out"]),
+            sent_lately=row["sent_lately"],
             partner_name=row["partner_name"],
+            brand=_brand(row),
             message=message_from(row),
         )
         for row in rows.mappings()
@@ -81,7 +139,7 @@ async def claim(
 
 
 async def sent(connection: AsyncConnection, email: ClaimedEmail, now: datetime) -> None:
-    """Note that the mail server took it."""
+    """Note that it was taken."""
     await _settle(connection, email, "sent", due_at=now, error=None, finished_at=now)
 
 
@@ -92,11 +150,25 @@ async def postponed(
     await _settle(connection, email, "queued", due_at=due_at, error=error, finished_at=None)
 
 
+async def put_off(
+    connection: AsyncConnection, email: ClaimedEmail, due_at: datetime, error: str
+) -> None:
+    """Note when it is tried at all: this was no attempt."""
+    await _settle(connection, email, "queued", due_at=due_at, error=error, finished_at=None, back=1)
+
+
 async def failed(
     connection: AsyncConnection, email: ClaimedEmail, now: datetime, error: str
 ) -> None:
     """Note that it is given up."""
     await _settle(connection, email, "failed", due_at=now, error=error, finished_at=now)
+
+
+async def suppressed(
+    connection: AsyncConnection, email: ClaimedEmail, now: datetime, error: str
+) -> None:
+    """Note that it isn't sent, and why."""
+    await _settle(connection, email, "suppressed", due_at=now, error=error, finished_at=now)
 
 
 async def _settle(
@@ -107,6 +179,7 @@ async def _settle(
     due_at: datetime,
     error: str | None,
     finished_at: datetime | None,
+    back: int = 0,
 ) -> None:
     await connection.execute(
         _SETTLE,
@@ -117,5 +190,12 @@ async def _settle(
             "due_at": due_at,
             "error": error,
             "finished_at": finished_at,
+            "back": back,
         },
     )
+
+
+def _brand(row: RowMapping) -> Brand:
+    if row["language"] is None:
+        return Brand(row["partner_id"])
+    return Brand(**{name: row[name] for name in Brand.__slots__})

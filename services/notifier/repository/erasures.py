@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.domain.erasure import Erased, Erasure, ErasureStatus, names_one
+from services.notifier.repository import suppressions
 from services.notifier.tables import erasures
 
 _OWN = tuple(name for name in Erasure.__slots__ if name != "erased")
@@ -55,6 +56,7 @@ SET recipient = NULL, error = NULL, lease = NULL,
     status = CASE status WHEN 'queued' THEN 'erased' ELSE status END,
     finished_at = coalesce(finished_at, :now), erased = true
 WHERE NOT erased AND (event_id = ANY (:ids) OR lower(recipient) = ANY (:keys))
+RETURNING channel
 """)
 _PARKED = text("""
 DELETE FROM parked WHERE EXISTS (
@@ -124,12 +126,13 @@ async def erase(
     replays = await connection.execute(_REPLAYS, {"ids": ids})
     await connection.execute(_ERASE, named)
     attempts = await connection.execute(_ANSWERS, {"ids": ids})
-    mails = await connection.execute(_MAILS, {"ids": ids, "keys": [], "now": now})
+    emails, texts = await _erase_mails(connection, ids, [], now)
     return Erased(
         messages=len(ids),
         deliveries=int(await connection.scalar(_DELIVERIES, {"ids": ids}) or 0),
         attempts=attempts.rowcount,
-        emails=mails.rowcount,
+        emails=emails,
+        texts=texts,
         replays=replays.rowcount,
     )
 
@@ -138,9 +141,10 @@ async def erase_by_address(
     connection: AsyncConnection, keys: Sequence[str], now: datetime
 ) -> Erased:
     """Take out what isn't found by an event's data: mails to an address, and parked events."""
-    mails = await connection.execute(_MAILS, {"ids": [], "keys": list(keys), "now": now})
+    emails, texts = await _erase_mails(connection, [], keys, now)
+    await suppressions.forget(connection, keys)
     parked = await connection.execute(_PARKED, {"keys": list(keys)})
-    return Erased(emails=mails.rowcount, parked=parked.rowcount)
+    return Erased(emails=emails, texts=texts, parked=parked.rowcount)
 
 
 async def save(connection: AsyncConnection, erasure: Erasure) -> None:
@@ -148,6 +152,14 @@ async def save(connection: AsyncConnection, erasure: Erasure) -> None:
     await connection.execute(
         update(erasures).where(erasures.c.id == erasure.id).values(**_row(erasure))
     )
+
+
+async def _erase_mails(
+    connection: AsyncConnection, ids: Sequence[str], keys: Sequence[str], now: datetime
+) -> tuple[int, int]:
+    named = {"ids": list(ids), "keys": list(keys), "now": now}
+    channels = (await connection.execute(_MAILS, named)).scalars().all()
+    return channels.count("mail"), channels.count("text")
 
 
 def _row(erasure: Erasure) -> dict[str, Any]:

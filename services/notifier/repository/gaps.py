@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.repository.choosing import FOR_ENDPOINT
 
-# An event counts as told once any delivery of it was taken, a replay's included.
+# An event counts as told once any delivery of it was taken, a replay's included, or a newer state
+# was told in its place.
 _GAPS = text(f"""
 SELECT m.subject,
        json_agg(json_build_object(
@@ -22,7 +23,7 @@ JOIN endpoints e ON e.id = :endpoint_id
 LEFT JOIN deliveries d ON d.endpoint_id = e.id AND d.event_id = m.event_id AND d.replay_id IS NULL
 WHERE {FOR_ENDPOINT}
   AND m.received_at >= :since AND m.received_at < :until AND m.received_at >= e.created_at
-  AND d.status IS DISTINCT FROM 'delivered'
+  AND coalesce(d.status, '') NOT IN ('delivered', 'superseded')
   AND NOT EXISTS (
       SELECT FROM deliveries again
       WHERE again.endpoint_id = e.id AND again.event_id = m.event_id

@@ -13,7 +13,9 @@ _DELIVERIES = text("""
 SELECT count(*) FILTER (WHERE status = 'queued') AS queued,
        count(*) FILTER (WHERE status = 'delivered') AS delivered,
        count(*) FILTER (WHERE status = 'exhausted') AS exhausted,
-       count(*) FILTER (WHERE status = 'canceled') AS canceled
+       count(*) FILTER (WHERE status = 'canceled') AS canceled,
+       count(*) FILTER (WHERE status = 'superseded') AS superseded,
+       count(*) FILTER (WHERE status = 'expired') AS expired
 FROM (
     SELECT status FROM deliveries
     WHERE endpoint_id = :endpoint_id AND created_at >= :since

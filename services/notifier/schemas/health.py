@@ -52,6 +52,8 @@ class DeliveryCounts(BaseModel):
     delivered: int
     exhausted: int
     canceled: int
+    superseded: int
+    expired: int
 
 
 class AttemptCounts(BaseModel):

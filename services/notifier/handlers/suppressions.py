@@ -1,0 +1,54 @@
+"""Commands about addresses that are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import RowMapping
+
+from services.notifier.mail import bounces
+from services.notifier.mail.bounces import Report
+from services.notifier.mail.unsubscribing import Unsubscriber
+from services.notifier.repository import suppressions
+from shared.database import Database
+from shared.idempotency import Answer, Once
+from shared.problems import Problem, not_found
+
+
+async def take_bounce(database: Database, raw: bytes, once: Once[Report]) -> Answer:
+    """Take a mail that came back: suppress who isn't there, and note it of the mail."""
+    report = bounces.read(raw)
+    if report is None:
+        detail = "This is no delivery status notification (multipart/report, RFC 3464)."
+        raise Problem(422, "no-notification", detail)
+    async with database.transaction() as work:
+        if answer := await once.replayed(work):
+            return answer
+        for bounce in report.bounces:
+            said = f"bounced {bounce.status}: {bounce.detail}"
+            if bounce.hard:
+                await suppressions.suppress(
+                    work.connection, bounce.address, "bounced", said, work.now
+                )
+            if report.event_id is not None:
+                await suppressions.bounced(work.connection, report.event_id, said)
+        return await once.answer(work, report)
+
+
+async def page(database: Database, *, after: str | None, limit: int) -> Sequence[RowMapping]:
+    """Read who isn't written to, in the order of their addresses."""
+    async with database.reading() as connection:
+        return await suppressions.page(connection, after=after, limit=limit)
+
+
+async def lift(database: Database, address: str) -> None:
+    """Write to an address again; raises a 404 Problem for one that wasn't suppressed."""
+    async with database.reading() as connection:
+        if not await suppressions.lift(connection, address):
+            raise not_found("suppression")
+
+
+async def opt_out(database: Database, whom: Unsubscriber) -> None:
+    """Send somebody no more reminders and review requests of an account's."""
+    async with database.transaction() as work:
+        await suppressions.opt_out(work.connection, whom.partner_id, whom.address, work.now)

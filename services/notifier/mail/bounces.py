@@ -1,0 +1,73 @@
+"""A delivery status notification: which mail never arrived, and whose address isn't there.
+
+Source: RFC 3464; the mail that it is about comes with it (RFC 3462), whole or its headers alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email import message_from_bytes, message_from_string, policy
+from email.message import Message
+
+MAX_RECIPIENTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """One recipient that a mail failed for; `hard` means that it always will."""
+
+    address: str
+    status: str
+    detail: str
+    hard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a notification says; the event is that of the mail it is about, if it is one of ours."""
+
+    event_id: str | None
+    bounces: tuple[Bounce, ...]
+
+
+def read(raw: bytes) -> Report | None:
+    """Read a notification; None for a mail that is none."""
+    mail = message_from_bytes(raw, policy=policy.default)
+    if mail.get_content_type() != "multipart/report":
+        return None
+    bounces: list[Bounce] = []
+    event_id = None
+    for part in mail.walk():
+        inner = part.get_payload()
+        blocks = (
+            [each for each in inner if isinstance(each, Message)] if part.is_multipart() else []
+        )
+        match part.get_content_type():
+            case "message/delivery-status":
+                bounces += filter(None, map(_bounce, blocks))
+            case "message/rfc822" if blocks:
+                event_id = _event_id(blocks[0])
+            case "text/rfc822-headers" if isinstance(inner, str):
+                event_id = _event_id(message_from_string(inner))
+    return Report(event_id, tuple(bounces[:MAX_RECIPIENTS]))
+
+
+def _bounce(block: Message) -> Bounce | None:
+    recipient = str(block.get("Final-Recipient") or block.get("Original-Recipient") or "")
+    kind, _, address = recipient.partition(";")
+    if (
+        kind.strip().lower() != "rfc822"
+        or not address.strip()
+        or str(block.get("Action", "")).strip() != "failed"
+    ):
+        return None
+    status = str(block.get("Status", "")).strip()
+    detail = str(block.get("Diagnostic-Code", ""))[:300]
+    # 5.1: the address; 5.2.1: a mailbox that was shut. A full one, or a policy, may change.
+    hard = status.startswith("5.1.") or status == "5.2.1"
+    return Bounce(address.strip().strip("<>").lower(), status, detail, hard)
+
+
+def _event_id(mail: Message) -> str | None:
+    written = str(mail.get("Message-ID", "")).strip().strip("<>")
+    return written.partition("@")[0] or None

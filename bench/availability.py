@@ -29,8 +29,8 @@ WEEK = {day: (Span(480, 1020),) for day in ("mon", "tue", "wed", "thu", "fri", "
 
 WORKSHOP = """
 INSERT INTO workshops (id, partner_id, name, time_zone, country, hours, slot_minutes, aftercare,
-                       rules, sequence, created_at)
-VALUES ('wks_1', 'par_1', 'Harbour Motors', 'UTC', 'AU', '{}', 30, '{}', '{}', 1, now())
+                       rules, embed_origins, sequence, created_at)
+VALUES ('wks_1', 'par_1', 'Harbour Motors', 'UTC', 'AU', '{}', 30, '{}', '{}', '{}', 1, now())
 """
 BAY = """
 INSERT INTO resources (id, workshop_id, kind, name, skills, in_service, created_at)

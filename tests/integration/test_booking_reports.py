@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -81,6 +82,32 @@ async def test_the_partners_own_are_counted_and_the_same_when_made_anew(booking:
     assert await report(booking, partner) == before
     refused = await booking.client.post("/v1/reports/rebuild", headers=partner)
     assert refused.status_code == 403
+
+
+@pytest.mark.seed(61, 67)
+async def test_it_is_made_anew_in_batches_while_bookings_go_on(
+    booking: Booking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.booking.handlers.reports.BATCH", 3)
+    workshop_id, owner = await booking.workshop(bays=20)
+    partner, operator = booking.partner(), booking.keys.headers("operator")
+    made = [await booking.book(workshop_id, partner) for _ in range(8)]
+
+    async def rebuild() -> int:
+        answer = await booking.client.post("/v1/reports/rebuild", headers=operator)
+        assert answer.status_code == 200, answer.text
+        count: int = answer.json()["bookings"]
+        return count
+
+    await asyncio.gather(
+        *(rebuild() for _ in range(3)),
+        *(booking.move(each, owner, "processing", "done") for each in made),
+        *(booking.book(workshop_id, partner) for _ in range(8)),
+    )
+    lived_through = await report(booking, partner)
+    assert await rebuild() >= 16
+    assert await report(booking, partner) == lived_through
+    assert lived_through.count(b'"bookings":8') == 2
 
 
 @pytest.mark.seed(61, 63)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import vobject
 from icalendar import Calendar
 
 from services.notifier.domain.mailing import MAILED, TO_CUSTOMER, Mail, mail_about
@@ -29,7 +30,9 @@ def example(event_type: str, **changes: Any) -> dict[str, Any]:
     return data | changes
 
 
-def mail(event_type: str, sequence: int = 1, **changes: Any) -> EmailMessage:
+def mail(
+    event_type: str, sequence: int = 1, *, sent_from: str = "roadworthy.test", **changes: Any
+) -> EmailMessage:
     data = example(event_type, **changes)
     message = Message(
         event_id=EVENT_ID,
@@ -44,7 +47,7 @@ def mail(event_type: str, sequence: int = 1, **changes: Any) -> EmailMessage:
     return compose(
         Renderer("https://roadworthy.test/"),
         message,
-        sender="Roadworthy <notifications@roadworthy.test>",
+        sender=f"Roadworthy <notifications@{sent_from}>",
         recipient="zoe@dealer.example",
         partner_name="Dealer One",
     )
@@ -174,11 +177,21 @@ def test_a_bookings_calendar_entry_keeps_its_uid_and_counts_up() -> None:
     gone, cancelled = calendar(mail("booking.cancelled", sequence=3))
 
     assert (method, again, gone) == ("REQUEST", "REQUEST", "CANCEL")
-    assert made["UID"] == moved["UID"] == cancelled["UID"]
+    _, renamed = calendar(mail("booking.updated", sequence=4, sent_from="new.test"))
+    assert made["UID"] == moved["UID"] == cancelled["UID"] == renamed["UID"]
     assert [entry["SEQUENCE"] for entry in (made, moved, cancelled)] == [1, 2, 3]
     assert made["DTSTART"].dt == datetime(2026, 12, 7, 21, tzinfo=UTC)
     assert moved["DTSTART"].dt == datetime(2026, 12, 8, 21, tzinfo=UTC)
     assert cancelled["STATUS"] == "CANCELLED"
+
+
+def test_a_bookings_invitation_is_read_by_another_library() -> None:
+    [file] = mail("booking.cancelled", sequence=3).iter_attachments()
+    read = vobject.readOne(file.get_payload(decode=True).decode())
+    assert (read.method.value, read.vevent.status.value) == ("CANCEL", "CANCELLED")
+    assert read.vevent.sequence.value == "3"
+    assert read.vevent.organizer.value == "mailto:notifications@roadworthy.test"
+    assert read.vevent.attendee.value == f"mailto:{example('booking.created')['customer']['email']}"
 
 
 def test_a_contact_is_written_to_and_else_the_account() -> None:

@@ -12,6 +12,8 @@ from shared.auth import Caller
 from shared.database import Database
 from shared.idempotency import Answer, Once
 
+BATCH = 2000
+
 
 async def of_partner(
     database: Database, caller: Caller, first: date, last: date, period: str
@@ -22,8 +24,15 @@ async def of_partner(
 
 
 async def rebuild(database: Database, once: Once[int]) -> Answer:
-    """Make what the reports count anew from the log of events."""
+    """Make what the reports count anew from the log of events, a batch of bookings at a time."""
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
-        return await once.answer(work, await reports.rebuild(work.connection))
+    done, after = 0, ""
+    while True:
+        async with database.transaction() as work:
+            made = await reports.rebuild(work.connection, after, BATCH)
+            done += len(made)
+            if len(made) < BATCH:
+                return await once.answer(work, done)
+        after = made[-1]

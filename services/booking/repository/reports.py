@@ -45,15 +45,16 @@ SELECT * FROM unnest(CAST(:sequences AS bigint[]), CAST(CAST(:data AS text[]) AS
 """
 _OF_THE_LOG = """
 SELECT DISTINCT ON (subject) sequence, CAST(data AS jsonb)
-FROM events WHERE type LIKE 'booking.%' ORDER BY subject, sequence DESC
+FROM events WHERE subject = ANY(CAST(:ids AS text[])) AND type LIKE 'booking.%'
+ORDER BY subject, sequence DESC
 """
 _TELL = text(_PROJECT.replace("{told}", _OF_EVENTS))
 _REBUILD = text(_PROJECT.replace("{told}", _OF_THE_LOG))
-_ALONE = text("LOCK TABLE reported_bookings IN SHARE ROW EXCLUSIVE MODE")
-_FORGET = text("""
-DELETE FROM reported_bookings
-WHERE booking_id IN (SELECT subject FROM events WHERE type LIKE 'booking.%')
+_NEXT = text("""
+SELECT DISTINCT subject FROM events
+WHERE subject > :after AND type LIKE 'booking.%' ORDER BY subject LIMIT :limit
 """)
+_FORGET = text("DELETE FROM reported_bookings WHERE booking_id = ANY(CAST(:ids AS text[]))")
 _COUNT = text("""
 SELECT to_char(day, :period) AS period, workshop_id, status, source, currency,
        count(*) AS bookings, count(*) FILTER (WHERE no_show) AS no_shows,
@@ -76,14 +77,17 @@ async def tell(connection: AsyncConnection, told: Sequence[tuple[int, str]]) -> 
     await connection.execute(_TELL, named)
 
 
-async def rebuild(connection: AsyncConnection) -> int:
-    """Make the projection anew from the log; returns of how many bookings.
+async def rebuild(connection: AsyncConnection, after: str, limit: int) -> Sequence[str]:
+    """Make some bookings' share anew from the log, by their ids; returns of which bookings.
 
-    Those whose events have left the log stay as they are. Whoever writes meanwhile waits.
+    Those whose events have left the log stay as they are. Whoever changes one of these meanwhile
+    waits, and nobody else: what is told by then, the second statement sees.
     """
-    await connection.execute(_ALONE)
-    await connection.execute(_FORGET)
-    return (await connection.execute(_REBUILD)).rowcount
+    rows = await connection.execute(_NEXT, {"after": after, "limit": limit})
+    named = {"ids": list(rows.scalars())}
+    await connection.execute(_FORGET, named)
+    await connection.execute(_REBUILD, named)
+    return named["ids"]
 
 
 async def count(

@@ -6,12 +6,14 @@ import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
 
 from infra.fast_forward import log_in
+from infra.guide import Guide
 from infra.launcher import Launcher, launched
 from infra.waiting import eventually
 
@@ -32,6 +34,18 @@ async def platform(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[La
 def roadworthy(platform: Launcher, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "roadworthy", *words, "--data", str(platform.data)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
+
+
+def test_what_the_guide_for_newcomers_says_works(platform: Launcher, tmp_path: Path) -> None:
+    guide = Guide("getting-started.md")
+    done = guide.follow(tmp_path, platform)
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = iter(done.stdout.splitlines())
+    assert [answer for answer in guide.answers if answer not in said] == []  # in their order
+    received = (tmp_path / "received.txt").read_text().split()[::3]
+    assert sorted(received) == [
+        "booking.created", "service.completed", "service.created", "service.updated",
+    ]  # fmt: skip
 
 
 @pytest.mark.seed(7, 12, 23, 24, 25, 27, 36, 42, 52, 57)

@@ -45,6 +45,7 @@ PREFIXES: dict[str, str] = {
     "/v1/sandbox/clock": "booking",
     "/v1/calendars": "booking",
     "/v1/webhook-endpoints": "notifier",
+    "/v1/webhook-keys": "notifier",
     "/v1/deliveries": "notifier",
     "/v1/replays": "notifier",
     "/v1/erasures": "notifier",

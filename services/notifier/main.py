@@ -25,6 +25,7 @@ from services.notifier.routes import (
     replays,
     suppressions,
     unsubscribe,
+    webhook_keys,
 )
 from services.notifier.sealing import SecretBox
 from services.notifier.sender import Sender
@@ -87,6 +88,7 @@ def build(
     app.include_router(suppressions.build(database))
     app.include_router(unsubscribe.build(database, renderer, unsubscribing))
     app.include_router(events.build(database))
+    app.include_router(webhook_keys.build(database))
     old = Worker("retention", forget, every=RETENTION_SECONDS)
     return assembly.service(app, [mail, replaying, erasing, old], deliveries=engine)
 

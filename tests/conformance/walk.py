@@ -24,7 +24,11 @@ TOKEN_ENDPOINTS = {"POST /v1/auth/token", "POST /v1/auth/revoke"}
 
 # Nobody has a token before the first; and keys are for verifying tokens by.
 # A calendar's link is the secret itself.
-PUBLIC = TOKEN_ENDPOINTS | {"GET /.well-known/jwks.json", "GET /v1/calendars/{secret}.ics"}
+PUBLIC = TOKEN_ENDPOINTS | {
+    "GET /.well-known/jwks.json",
+    "GET /v1/calendars/{secret}.ics",
+    "GET /v1/webhook-keys/{endpoint_id}",
+}
 
 # Every partner may look at every workshop: it couldn't book it otherwise.
 SHOWN_TO_PARTNERS = {

@@ -1,7 +1,7 @@
 """Requests to receivers: bounded in time and size, and never to a private address.
 
 A connection is opened to an address, not to a name: the one that was looked up and checked a moment
-before (decision 20). Redirects aren't followed, and proxies of the environment not even read.
+before (decision 23). Redirects aren't followed, and proxies of the environment not even read.
 """
 
 from __future__ import annotations

@@ -187,7 +187,8 @@ class Household:
         return await self.post("/v1/bookings", self.visit())
 
     def subscription(self) -> Json:
-        return {"url": NOBODY_LISTENS, "events": ["booking.cancelled"]}
+        named = {"url": NOBODY_LISTENS, "events": ["booking.cancelled"]}
+        return named | {"signature": "v1a"}  # so that there is a key to publish
 
     async def endpoint(self) -> Json:
         return await self.post("/v1/webhook-endpoints", self.subscription())

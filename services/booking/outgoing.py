@@ -87,6 +87,7 @@ def snapshot(booking: Booking, changes: tuple[Change, ...] = ()) -> BookingV1:
         customer_id=booking.customer_id,
         reminder_id=booking.reminder_id,
         quote_id=booking.quote_id,
+        manage_url=booking.manage_url,
         warnings=booking.warnings,
         changes=tuple(
             common.Change(field=each.field, before=each.before, after=each.after)

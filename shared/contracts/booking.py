@@ -49,7 +49,8 @@ class BookingV1(Contract):
 
     `source` is how it came about (`api`, `page`, `link`, `walk-in`, `series`, `reminder`),
     `cancelled_by` the `customer` or the `workshop`; a workshop's reason `no-show` is that nobody
-    came. `warnings` say what is odd: `odometer-rollback`.
+    came. `warnings` say what is odd: `odometer-rollback`. At `manage_url` a customer moves or
+    cancels what was booked on the page.
     """
 
     id: str
@@ -85,6 +86,7 @@ class BookingV1(Contract):
     customer_id: str | None = None
     reminder_id: str | None = None
     quote_id: str | None = None
+    manage_url: str | None = None
     warnings: tuple[str, ...] = ()
 
 

@@ -51,7 +51,10 @@ async def test_a_visitor_books_and_has_it_in_the_calendar(
     assert made["customer"]["phone"] == "+61412345678"
     assert made["car"]["registration"] == {"plate": "ABC123", "country": "AU"}
     assert [each["title"] for each in made["services"]] == ["Oil change", "Rattles when cold"]
-    assert await booking.types(made["id"]) == ["booking.created"]
+    ((_, _, told),) = await booking.events(made["id"])
+    assert told["manage_url"] == made["manage_url"]
+    # What the mail has leads where the page is now.
+    assert made["id"] in (await Visitor(booking.client).open(made["manage_url"])).text
 
     file = await booking.client.get(visitor.link("booking.ics"))
     assert file.headers["content-type"].startswith("text/calendar")

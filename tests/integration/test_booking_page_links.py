@@ -102,6 +102,35 @@ async def test_a_reference_that_stands_elsewhere_is_shown_there(
     assert stands["id"] in visitor.text
 
 
+@pytest.mark.seed(60)
+async def test_a_reminders_code_opens_the_page_filled_in_and_is_linked_with_what_is_booked(
+    booking: Booking, visitor: Visitor
+) -> None:
+    workshop_id, owner = await booking.workshop()
+    first = await booking.book(workshop_id, owner)
+    await booking.move(first, owner, "processing", "done")
+    (reminder_id,) = await booking.reminders_of(first)
+    path = f"/v1/reminders/{reminder_id}"
+    code = (await booking.client.get(path, headers=owner)).json()["code"]
+    # As the mail has it.
+    url = f"/book/{workshop_id}?code={code}"
+    await visitor.open(url)
+    assert "What is to be done?" in visitor.text
+    await (await visitor.choose(workshop_id, other="Service", code=code)).take()
+    assert visitor.value("name") == first["customer"]["name"]
+    assert visitor.value("plate") == first["car"]["registration"]["plate"]
+    await visitor.send(DETAILS)
+    made, _ = await bookings_of(booking, owner)
+    assert (made["source"], made["reminder_id"]) == ("reminder", reminder_id)
+    again = await booking.client.get(path, headers=owner)
+    assert again.json()["rebooking_id"] == made["id"]
+    await visitor.open(url)
+    assert made["id"] in visitor.text
+    other, _ = await booking.workshop()
+    for wrong in (url.replace(workshop_id, other), url + "x"):
+        assert (await visitor.open(wrong)).status == 404
+
+
 @pytest.mark.seed(62)
 async def test_an_altered_or_expired_link_is_refused_in_plain_words(
     booking: Booking, visitor: Visitor
@@ -186,7 +215,7 @@ async def test_nothing_that_is_sent_is_a_fault_of_ours(booking: Booking) -> None
         "attempt": new_id("att"),
         "slot": "2026-12-01T06:00:00Z",
     } | DETAILS
-    names = (*good, "other", "hold", "key", "link", "lang", "embed", "day", "reason")
+    names = (*good, "other", "hold", "key", "link", "code", "lang", "embed", "day", "reason")
     client = booking.client
     for place, name in enumerate(names):
         async with booking.service.engine.begin() as connection:

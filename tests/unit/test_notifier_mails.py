@@ -171,6 +171,12 @@ def test_a_booking_is_shown_by_the_workshops_clock() -> None:
     assert "Drop-off: Tue 08 Dec 2026, 08:00 (AEDT)" in body(mail("booking.created"), "plain")
 
 
+def test_what_was_booked_on_the_page_can_be_moved_from_the_mail() -> None:
+    url = example("booking.created")["manage_url"]
+    assert f"Move or cancel the booking: {url}" in body(mail("booking.created"), "plain")
+    assert "Move or cancel" not in body(mail("booking.created", manage_url=None), "plain")
+
+
 def test_a_bookings_calendar_entry_keeps_its_uid_and_counts_up() -> None:
     method, made = calendar(mail("booking.created", sequence=1))
     again, moved = calendar(mail("booking.updated", sequence=2, drop_off_at="2026-12-08T21:00:00Z"))

@@ -106,6 +106,7 @@ class Booking:
     customer_id: str | None = None
     reminder_id: str | None = None
     quote_id: str | None = None
+    manage_url: str | None = None
     warnings: tuple[str, ...] = ()
     done_at: datetime | None = None
 

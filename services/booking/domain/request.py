@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,7 +36,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Whose visit it is, with which car, and what is to come of it."""
+    """Whose visit it is, with which car, and what is to come of it.
+
+    `manage_url` makes, of a booking's id, the address at which the customer moves or cancels it.
+    """
 
     customer: Customer
     car: Car
@@ -51,6 +54,7 @@ class Visit:
     reminder_code: str | None = None
     reminder_id: str | None = None
     quote_id: str | None = None
+    manage_url: Callable[[str], str] | None = None
     time_zone: str | None = None
 
     def details(self, job: Job) -> Details:
@@ -165,4 +169,5 @@ def pending(
         series_id=visit.series_id,
         reminder_id=visit.reminder_id,
         quote_id=visit.quote_id,
+        manage_url=visit.manage_url(booking_id) if visit.manage_url else None,
     )

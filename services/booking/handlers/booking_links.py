@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from services.booking.domain.link import MAX_LIFE, USUAL_LIFE, Link
-from services.booking.repository import facilities, workshops
+from services.booking.domain.link import MAX_LIFE, USUAL_LIFE, Link, of_reminder
+from services.booking.repository import facilities, reminders, workshops
 from services.booking.sealing import Altered, Purpose, Seals, TooMuch
+from services.booking.tables.reminders import reminders as table
 from shared.auth import Caller
 from shared.database import Database
 from shared.idempotency import Answer, Once
@@ -70,3 +71,12 @@ def opened(seals: Seals, token: str, workshop_id: str, now: datetime | None) -> 
     if link.workshop_id != workshop_id:
         raise Altered
     return link
+
+
+async def reminding(database: Database, code: str, workshop_id: str) -> Link:
+    """Read the link that a reminder's code stands for; raises Altered if it is none of these."""
+    async with database.reading() as connection:
+        reminder = await reminders.load(connection, table.c.code == code)
+    if reminder is None or reminder.workshop.id != workshop_id:
+        raise Altered
+    return of_reminder(reminder)

@@ -138,10 +138,11 @@ async def booking_of(database: Database, booking_id: str) -> tuple[Workshop, Boo
         return await found(connection, booking.workshop.id, workshops.ANY), booking
 
 
-async def standing(database: Database, partner_id: str, reference: str) -> Booking | None:
-    """Read the booking that stands under a partner's reference."""
+async def standing(database: Database, partner_id: str, reference: str) -> str | None:
+    """Return the booking that stands under a partner's reference."""
     async with database.reading() as connection:
-        return await bookings.by_reference(connection, partner_id, reference)
+        booking = await bookings.by_reference(connection, partner_id, reference)
+    return booking.id if booking else None
 
 
 def key_of(*parts: str) -> tuple[str, bytes]:

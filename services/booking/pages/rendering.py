@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from urllib.parse import urlencode
@@ -26,13 +26,14 @@ Query = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What each address takes along: language, frame and partner's link, as they were asked for."""
+    """What each address takes along: language, frame, and the link or code somebody came by."""
 
     workshop_id: str
     language: str
     is_asked_for: bool = False
     embedded: bool = False
     link: str | None = None
+    code: str | None = None
 
     @property
     def query(self) -> list[tuple[str, str]]:
@@ -41,6 +42,7 @@ class Carried:
             "lang": self.language if self.is_asked_for else None,
             "embed": "1" if self.embedded else None,
             "link": self.link,
+            "code": self.code,
         }
         return [(name, value) for name, value in given.items() if value]
 
@@ -53,11 +55,7 @@ class Carried:
     def in_other_languages(self, step: str, query: Query) -> list[tuple[str, str, str]]:
         """List the languages, by code and name, with this page's address in each."""
         return [
-            (
-                code,
-                name,
-                Carried(self.workshop_id, code, True, self.embedded, self.link).url(step, query),
-            )
+            (code, name, replace(self, language=code, is_asked_for=True).url(step, query))
             for code, name in LANGUAGES.items()
         ]
 

@@ -76,6 +76,7 @@ bookings = Table(
     Column("customer_id", ForeignKey("customers.id")),
     Column("reminder_id", Text),
     Column("quote_id", Text),
+    Column("manage_url", Text),
     Column("warnings", ARRAY(Text), nullable=False),
     Column("done_at", MOMENT),
     Column("hold_id", Text, unique=True),

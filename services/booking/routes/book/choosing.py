@@ -7,6 +7,9 @@ from dataclasses import replace
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from services.booking.domain.booking import Booking
+from services.booking.domain.link import Link
+from services.booking.domain.workshop import Workshop
 from services.booking.handlers import booking_page
 from services.booking.pages import said
 from services.booking.pages.rendering import page
@@ -22,13 +25,10 @@ def add(router: APIRouter, desk: Desk) -> None:
     async def choose_services(request: Request, workshop_id: WorkshopId) -> Response:
         guest = await enter(desk, request)
         link = guest.link
-        if link and link.external_reference:
-            standing = await booking_page.standing(
-                desk.database, link.partner_id, link.external_reference
-            )
-            if standing:
-                there = replace(guest.carried, workshop_id=standing.workshop.id)
-                return RedirectResponse(managed(desk, there, standing.id, "before"), 303)
+        if standing := await _standing(desk, link):
+            workshop, booking = standing
+            there = replace(guest.carried, workshop_id=workshop.id)
+            return RedirectResponse(managed(desk, there, booking.id, "before"), 303)
         query = request.query_params
         chosen = query.getlist("service") or list(link.service_ids if link else ())
         return choice(guest, chosen, query.get("other", ""))
@@ -48,3 +48,13 @@ def choice(guest: Guest, chosen: list[str], other: str, wrong: str | None = None
         other=other[:MAX_OTHER],
         wrong=said.of_field(wrong) if wrong else None,
     )
+
+
+async def _standing(desk: Desk, link: Link | None) -> tuple[Workshop, Booking] | None:
+    """Return what was booked by a link already."""
+    booking_id = link.booked_as if link else None
+    if link and link.external_reference:
+        booking_id = await booking_page.standing(
+            desk.database, link.partner_id, link.external_reference
+        )
+    return await booking_page.booking_of(desk.database, booking_id) if booking_id else None

@@ -12,7 +12,7 @@ from services.booking.domain.booking import Source
 from services.booking.domain.hold import Hold, Status
 from services.booking.domain.request import Visit
 from services.booking.domain.visitor import Deed
-from services.booking.handlers import bookings, holds
+from services.booking.handlers import booking_page, bookings, holds
 from services.booking.handlers.booking_page import Wish, customer_of
 from services.booking.handlers.holds import HeldSlot
 from services.booking.routes.book.desk import (
@@ -48,6 +48,7 @@ class Kept:
     caller: Caller
     reference: str | None
     source: Source
+    code: str | None
 
 
 def add(router: APIRouter, desk: Desk) -> None:
@@ -75,7 +76,13 @@ def add(router: APIRouter, desk: Desk) -> None:
         if attempt is None:
             return details(desk, guest, kept.token, kept.hold, given)
         await admit(desk, request, Deed.BOOK)
-        visit = replace(visit, external_reference=kept.reference, source=kept.source)
+        visit = replace(
+            visit,
+            external_reference=kept.reference,
+            source=kept.source,
+            reminder_code=kept.code,
+            manage_url=lambda made: desk.public_url + managed(desk, guest.carried, made),
+        )
         try:
             place, booking_id, told = (await _booked(desk, guest, kept, visit, attempt)).split()
         except Problem as refused:
@@ -93,7 +100,8 @@ async def _kept(desk: Desk, guest: Guest, request: Request) -> Kept:
     hold = await holds.read(desk.database, caller, claims["hold"])
     if hold.workshop.id != guest.workshop.id:
         raise Altered
-    return Kept(token, hold, caller, claims["reference"], Source(claims["source"]))
+    source, code = Source(claims["source"]), claims["code"]
+    return Kept(token, hold, caller, claims["reference"], source, code)
 
 
 async def _booked(desk: Desk, guest: Guest, kept: Kept, visit: Visit, attempt: str) -> str:
@@ -106,8 +114,10 @@ async def _refused(
     desk: Desk, guest: Guest, kept: Kept, given: dict[str, str], refused: Problem
 ) -> Response:
     """Say what became of it; what was typed stays, whatever it is."""
-    if refused.code == "hold-confirmed":
-        return RedirectResponse(managed(desk, guest.carried, refused.extra["booking_id"]), 303)
+    if booking_id := refused.extra.get("booking_id"):
+        workshop, booking = await booking_page.booking_of(desk.database, booking_id)
+        there = replace(guest.carried, workshop_id=workshop.id)
+        return RedirectResponse(managed(desk, there, booking.id, BEFORE), 303)
     pointer = refused.errors[0].pointer if refused.errors else ""
     if pointer in OF_FIELDS:
         errors = {OF_FIELDS[pointer]: refused.errors[0].code}

@@ -69,6 +69,7 @@ def carried_of(request: Request) -> Carried:
         is_asked_for=asked == language,
         embedded=query.get("embed") == "1",
         link=query.get("link"),
+        code=query.get("code"),
     )
 
 
@@ -80,6 +81,8 @@ async def enter(desk: Desk, request: Request, *, late: bool = False) -> Guest:
     if carried.link:
         now = None if late else desk.database.clock.now()
         link = booking_links.opened(desk.seals, carried.link, workshop.id, now)
+    elif carried.code:
+        link = await booking_links.reminding(desk.database, carried.code, workshop.id)
     return Guest(carried, workshop, services, link)
 
 
@@ -117,14 +120,14 @@ def managed(desk: Desk, carried: Carried, booking_id: str, told: str = "") -> st
     """Make the address at which a customer sees, moves and cancels a booking."""
     key = desk.seals.seal(Purpose.MANAGE, {"booking": booking_id})
     query = [("key", key), *([("told", told)] if told else [])]
-    return replace(carried, link=None).url("manage", query)
+    return replace(carried, link=None, code=None).url("manage", query)
 
 
 async def keeper(desk: Desk, request: Request) -> tuple[Carried, Workshop, Booking]:
     """Read the booking that an address is the key to; raises a 404 Problem, or Altered."""
     claims = desk.seals.open(Purpose.MANAGE, request.query_params.get("key", ""), None)
     workshop, booking = await booking_page.booking_of(desk.database, claims["booking"])
-    carried = replace(carried_of(request), link=None)
+    carried = replace(carried_of(request), link=None, code=None)
     if workshop.id != carried.workshop_id:
         raise Altered
     return carried, workshop, booking

@@ -71,6 +71,7 @@ def add(router: APIRouter, desk: Desk) -> None:
                 "partner": guest.partner_id,
                 "reference": guest.link.external_reference if guest.link else None,
                 "source": guest.source,
+                "code": guest.link.reminder_code if guest.link else None,
             },
         )
         if given:

@@ -22,23 +22,23 @@ class Access:
         self._key = ECKey.generate_key("P-256", {"kid": "bench"}, auto_kid=False)
         self.jwks_url = ""
 
-    def token(self, scope: str = "partner") -> str:
-        """Make a token of a new account."""
+    def token(self, scope: str = "partner", account: str | None = None) -> str:
+        """Make a token of an account; of a new one, where none is named."""
         now = int(time.time())
         claims = {
             "iss": "https://roadworthy.dev",
             "aud": "roadworthy",
             "sub": new_id("cli"),
-            "partner_id": new_id("par"),
+            "partner_id": account or new_id("par"),
             "scope": scope,
             "iat": now,
             "exp": now + LIFETIME_SECONDS,
         }
         return jwt.encode({"alg": "ES256", "kid": "bench"}, claims, self._key)
 
-    def headers(self, scope: str = "partner") -> dict[str, str]:
-        """Make what a request of a new account carries."""
-        return {"Authorization": f"Bearer {self.token(scope)}"}
+    def headers(self, scope: str = "partner", account: str | None = None) -> dict[str, str]:
+        """Make what a request of an account carries; of a new one, where none is named."""
+        return {"Authorization": f"Bearer {self.token(scope, account)}"}
 
     async def answer(self, _: web.Request) -> web.Response:
         """Show the public key."""

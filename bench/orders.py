@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -15,6 +16,7 @@ from bench.children import ROADWORTHY, child
 from bench.load import Load, generate
 from bench.parts import Parts, parts, until_published
 from bench.turns import Figure, Sample, figure, take_turns
+from shared.ids import first_id, new_id
 
 FEW, MANY = 1_000, 1_000_000
 OWN = 200
@@ -47,33 +49,35 @@ BODY = {
 PRICED = """
 INSERT INTO rate_cards (id, sequence, service, card) VALUES ('rtc_bench', 1, 'detailing', $1)
 """
-# Copies of one real order and of what hangs on it; ids sort before those of new ones.
-COPY_ORDERS = """
-INSERT INTO orders SELECT (made.one).* FROM (
-    SELECT jsonb_populate_record(template.o, jsonb_build_object(
-        'id', 'ord_00' || lpad(to_hex(n), 24, '0'),
-        'partner_id', CASE WHEN n % $2 = 0 THEN (o).partner_id ELSE 'par_' || (n % 5000) END,
-        'status', CASE n % 5 WHEN 0 THEN 'pending' WHEN 1 THEN 'in-progress' ELSE 'completed' END,
-        'vin', 'VIN' || lpad(n::text, 14, '0'),
-        'created_at', (o).created_at - make_interval(secs => $1 - n)
-    )) AS one
-    FROM (SELECT o FROM orders o LIMIT 1) template, generate_series(1, $1::int) n OFFSET 0
-) made
+WORKSHOP_ACCOUNT, WORKSHOP = "par_bench_workshop", "wks_bench"
+RUN = """
+INSERT INTO workshops (id, partner_id, sequence) VALUES ('wks_bench', 'par_bench_workshop', 1)
 """
-COPY_PAYMENTS = """
-INSERT INTO payments SELECT (made.one).* FROM (
-    SELECT jsonb_populate_record(template.p, jsonb_build_object(
-        'id', 'pay_00' || lpad(to_hex(n), 24, '0'),
-        'order_id', 'ord_00' || lpad(to_hex(n), 24, '0')
-    )) AS one
-    FROM (SELECT p FROM payments p LIMIT 1) template, generate_series(1, $1::int) n OFFSET 0
-) made
+# Copies of one real order and of what hangs on it; ids sort before those of new ones. Half of them
+# are in workshops, every tenth in none.
+ORDERS = {
+    "id": "($3::text[])[n]",
+    "partner_id": "CASE WHEN n % $2 = 0 THEN t.partner_id ELSE 'par_' || (n % 5000) END",
+    "workshop_id": "CASE WHEN n % $2 = 1 THEN 'wks_bench'"
+    " WHEN n % 10 > 4 THEN 'wks_' || (n % 500) END",
+    "workshop_account": "CASE WHEN n % 10 IN (1, 2, 3, 4) THEN 'par_workshop_' || (n % 500) END",
+    "status": "CASE n % 5 WHEN 0 THEN 'pending' WHEN 1 THEN 'in-progress' ELSE 'completed' END",
+    "external_reference": "'stock-' || n",
+    "vin": "'VIN' || lpad(n::text, 14, '0')",
+    "created_at": "t.created_at - make_interval(secs => $1::int - n + 1)",
+}
+PAYMENTS = {"id": "'pay_00' || lpad(to_hex(n), 24, '0')", "order_id": "($2::text[])[n]"}
+COLUMNS = """
+SELECT column_name FROM information_schema.columns WHERE table_name = $1 AND table_schema = 'public'
 """
-COPY_HISTORY = """
-INSERT INTO order_history (order_id, at, effective_at, actor_role, to_status, changes)
-SELECT 'ord_00' || lpad(to_hex(n), 24, '0'), h.at, h.effective_at, h.actor_role, h.to_status,
-       h.changes
-FROM (SELECT * FROM order_history LIMIT 2) h, generate_series(1, $1::int) n
+HISTORY = {"position": "nextval('order_history_position_seq')", "order_id": "($2::text[])[n]"}
+INDEXES = """
+SELECT indexname AS name, indexdef AS made FROM pg_indexes
+WHERE tablename = $1 AND indexname NOT IN (SELECT conname FROM pg_constraint)
+"""
+REFERENCES = """
+SELECT conname AS name, pg_get_constraintdef(oid) AS made FROM pg_constraint
+WHERE contype = 'f' AND conrelid = $1::regclass
 """
 
 
@@ -85,7 +89,8 @@ async def measure() -> Sequence[Figure]:
         AsyncExitStack() as stack,
     ):
         headers = access.headers()
-        ordering, listing = {}, {}
+        of_workshop = access.headers("workshop", WORKSHOP_ACCOUNT)
+        ordering, listing, working = {}, {}, {}
         for name, count in (("few", FEW), ("many", MANY)):
             server = await stack.enter_async_context(_service(made, access, name))
             load = Load(
@@ -99,20 +104,26 @@ async def measure() -> Sequence[Figure]:
             await _fill(made, name, count, load)
             fifty = replace(load, path="/v1/orders?limit=50", body="", method="GET", status=200)
             ordering[count], listing[count] = (name, load), (name, fifty)
+            working[count] = (name, replace(fifty, headers=of_workshop))
         sides = {
             f"{what}, {count:,} orders": (name, load)
-            for what, each in (("POST", ordering), ("GET 50", listing))
+            for what, each in (
+                ("POST", ordering),
+                ("GET 50", listing),
+                ("GET 50, workshop", working),
+            )
             for count, (name, load) in each.items()
         }
         samples = await take_turns(
             {side: lambda at=at: _sample(made, *at) for side, at in sides.items()}
         )
-    few, many, few_listed, many_listed = sides
+    few, many, few_listed, many_listed, few_worked, many_worked = sides
     return [
         figure(what, unit, samples, ours, against)
         for what, ours, against in (
             ("POST /v1/orders, paid by card", many, few),
             ("GET /v1/orders?limit=50", many_listed, few_listed),
+            ("GET /v1/orders?limit=50, a workshop's", many_worked, few_worked),
         )
         for unit in (P50, P99)
     ]
@@ -128,16 +139,48 @@ async def _fill(made: Parts, database: str, count: int, load: Load) -> None:
     """Place one order as a client would, and copy it."""
     async with made.connection(database) as connection:
         await connection.execute(PRICED, json.dumps(CARD))
+        await connection.execute(RUN)
         await generate(replace(load, connections=1, seconds=0.01))
         await until_published(made, database)
         await _copy(connection, count)
 
 
 async def _copy(connection: asyncpg.Connection[Any], count: int) -> None:
-    await connection.execute(COPY_ORDERS, count, count // OWN, timeout=600)
-    for statement in (COPY_PAYMENTS, COPY_HISTORY):
-        await connection.execute(statement, count, timeout=600)
+    template = await connection.fetchval("SELECT created_at FROM orders LIMIT 1")
+    ids = [_id(template - timedelta(seconds=count - n)) for n in range(count)]
+    await connection.execute("SET synchronous_commit = off; SET maintenance_work_mem = '256MB'")
+    await _copied(connection, "orders", ORDERS, count, count // OWN, ids)
+    await _copied(connection, "payments", PAYMENTS, count, ids)
+    await _copied(connection, "order_history", HISTORY, count, ids)
     await connection.execute("VACUUM ANALYZE", timeout=600)
+
+
+def _id(made_at: datetime) -> str:
+    """Make the id of an order of that moment, a random part at its end."""
+    return first_id("ord", made_at)[:-16] + new_id("ord")[-16:]
+
+
+async def _copied(
+    connection: asyncpg.Connection[Any], table: str, made: dict[str, str], *values: Any
+) -> None:
+    """Copy a table's one row, each time with these columns made anew; indexes come afterwards."""
+    columns = [row[0] for row in await connection.fetch(COLUMNS, table)]
+    chosen = ", ".join(made.get(name, f"t.{name}") for name in columns)
+    indexes = await connection.fetch(INDEXES, table)
+    references = await connection.fetch(REFERENCES, table)
+    before = [f"DROP INDEX {each['name']}" for each in indexes]
+    before += [f"ALTER TABLE {table} DROP CONSTRAINT {each['name']}" for each in references]
+    after = [each["made"] for each in indexes]
+    after += [
+        f"ALTER TABLE {table} ADD CONSTRAINT {each['name']} {each['made']}" for each in references
+    ]
+    copying = (
+        f"INSERT INTO {table} ({', '.join(columns)}) OVERRIDING SYSTEM VALUE"
+        f" SELECT {chosen} FROM (SELECT * FROM {table} LIMIT 1) t, generate_series(1, $1::int) n"
+    )
+    await connection.execute("; ".join(before))
+    await connection.execute(copying, *values, timeout=600)
+    await connection.execute("; ".join(after), timeout=600)
 
 
 async def _sample(made: Parts, database: str, load: Load) -> Sample:

@@ -5,6 +5,7 @@ Source: https://github.com/jetify-com/typeid : a prefix, `_`, 26 characters of b
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import uuid_utils
@@ -22,6 +23,12 @@ def new_event_id() -> str:
 def new_id(prefix: str) -> str:
     """Make the id of a thing, such as `quo_01h455vb4pex5vsknk084sn02q`."""
     value = uuid_utils.uuid7().int
+    return f"{prefix}_{''.join([_ALPHABET[(value >> shift) & 31] for shift in _SHIFTS])}"
+
+
+def first_id(prefix: str, moment: datetime) -> str:
+    """Say what ids of a kind begin from, if they are made at this moment or later."""
+    value = int(moment.timestamp() * 1000) << 80
     return f"{prefix}_{''.join([_ALPHABET[(value >> shift) & 31] for shift in _SHIFTS])}"
 
 

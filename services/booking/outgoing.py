@@ -8,7 +8,7 @@ from services.booking.domain.aftercare import Reminder, ReminderEvent, ReviewReq
 from services.booking.domain.booking import Booking, BookingEvent
 from services.booking.domain.details import BookedService, Car, Change, Customer
 from services.booking.domain.hours import Span
-from services.booking.domain.workshop import Cost, Workshop, WorkshopEvent
+from services.booking.domain.workshop import Cost, WorkshopEvent
 from shared.contracts import BookingV1, ClockV1, ReminderV1, ReviewV1, WorkshopV1, common
 from shared.contracts import booking as contract
 from shared.events import Outgoing
@@ -45,7 +45,7 @@ def published(event: Event) -> Outgoing:
                 workshop.id,
                 workshop.partner_id,
                 workshop.sequence,
-                _workshop(workshop),
+                _workshop(event),
             )
 
 
@@ -128,8 +128,8 @@ def reminder_shown(reminder: Reminder) -> ReminderV1:
     )
 
 
-def _workshop(workshop: Workshop) -> WorkshopV1:
-    profile = workshop.profile
+def _workshop(event: WorkshopEvent) -> WorkshopV1:
+    workshop, profile = event.workshop, event.workshop.profile
     return WorkshopV1(
         id=workshop.id,
         partner_id=workshop.partner_id,
@@ -140,6 +140,8 @@ def _workshop(workshop: Workshop) -> WorkshopV1:
         email=profile.email,
         phone=profile.phone,
         hours={day: tuple(map(_span, spans)) for day, spans in profile.hours.items()},
+        special_days={each.day: tuple(map(_span, each.spans)) for each in event.special_days},
+        closures=tuple((each.first_day, each.last_day) for each in event.closures),
         created_at=workshop.created_at,
     )
 

@@ -19,7 +19,16 @@ from shared.events import Event
 from shared.inbox import Effect
 from shared.money import Money, Rounding
 
-OF_WORKSHOP = {"id", "partner_id", "country", "region", "time_zone", "hours"}
+OF_WORKSHOP = {
+    "id",
+    "partner_id",
+    "country",
+    "region",
+    "time_zone",
+    "hours",
+    "special_days",
+    "closures",
+}
 
 _VEHICLE = TypeAdapter(Vehicle)
 _CONTACT = TypeAdapter(Contact)

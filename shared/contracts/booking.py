@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from shared.contracts.common import Amount, Change, Contact, Contract, Moment, Registration
 
 
@@ -124,7 +126,9 @@ class WorkshopV1(Contract):
     """A workshop as it stands after the event; `partner_id` is the account that runs it.
 
     `region` is the state or province in its country, ISO 3166-2 (`CA-QC`).
-    `hours` are spans of local wall time by weekday: `{"mon": [["08:00", "17:00"]]}`.
+    `hours` are spans of local wall time by weekday: `{"mon": [["08:00", "17:00"]]}`. Other days:
+    `special_days` by date, with spans of their own (none: closed), and before them `closures`,
+    first and last day; those of the last 400 days, and all to come.
     """
 
     id: str
@@ -136,4 +140,6 @@ class WorkshopV1(Contract):
     email: str | None = None
     phone: str | None = None
     hours: dict[str, tuple[tuple[str, str], ...]] | None = None
+    special_days: dict[date, tuple[tuple[str, str], ...]] | None = None
+    closures: tuple[tuple[date, date], ...] | None = None
     created_at: Moment

@@ -179,11 +179,17 @@ async def test_a_special_day_goes_before_the_week_and_a_closure_before_both(
         f"/v1/workshops/{workshop_id}/closures", owner, **{"from": day, "to": day}
     )
     assert await booking.starts(workshop_id, owner) == []
+    kind, _, told = (await booking.events(workshop_id))[-1]
+    assert (kind, told["closures"], told["special_days"]) == (
+        "workshop.updated", [[day, day]], {day: body["hours"]},
+    )  # fmt: skip
     closures = f"/v1/workshops/{workshop_id}/closures/{closure['id']}"
     assert (await booking.client.delete(closures, headers=owner)).status_code == 204
     assert (await booking.client.delete(f"{path}/{day}", headers=owner)).status_code == 204
     assert (await booking.client.delete(f"{path}/{day}", headers=owner)).status_code == 404
     assert len(await booking.starts(workshop_id, owner)) == 15
+    told = (await booking.events(workshop_id))[-1][2]
+    assert (told["closures"], told["special_days"]) == ([], {})
     found = await refused(booking, "PUT", f"{path}/24-12-2026", owner, {"hours": []})
     assert found[2] == [("/path/date", "not-a-date")]
 

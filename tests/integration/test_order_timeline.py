@@ -7,6 +7,7 @@ import csv
 import io
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy import text
 
 from infra.orders import OrderDesk
 from infra.waiting import eventually
+from services.order.domain.shop_hours import WEEKDAYS
 from services.order.handlers.overstaying import tell_due
 from shared.contracts import WorkshopV1
 from shared.ids import new_id
@@ -58,17 +60,18 @@ async def history(desk: OrderDesk, order: dict[str, Any]) -> list[dict[str, Any]
     return entries
 
 
-async def open_workshop(desk: OrderDesk, account: str) -> str:
+async def open_workshop(desk: OrderDesk, account: str, **more: Any) -> str:
     """Let a workshop be told of, with hours, and wait until it is known."""
     workshop_id = new_id("wks")
     told = WorkshopV1(
+        **more,
         id=workshop_id,
         partner_id=account,
         name="Harbour Motors",
         time_zone="Australia/Sydney",
         country="AU",
         created_at=desk.clock.now(),
-        hours={"mon": (("09:00", "17:00"),)},
+        hours=dict.fromkeys(WEEKDAYS, (("00:00", "24:00"),)),
     )
     await desk.tell("workshop.created", workshop_id, 1, told)
     await eventually(
@@ -108,6 +111,28 @@ async def test_a_timeline_tells_working_from_waiting_and_what_it_cost(
     # What a day costs a partner is no workshop's business.
     for other in (desk.workshop_headers(new_id("par")), desk.partner(new_id("par"))):
         assert (await get(desk, path, other)).status_code == 404
+
+
+@pytest.mark.seed(70)
+async def test_days_on_which_a_workshop_is_closed_are_no_shop_hours(
+    desk: OrderDesk, account: str
+) -> None:
+    today = desk.clock.now().astimezone(ZoneInfo("Australia/Sydney")).date()
+    around = [today + timedelta(days=n) for n in (-1, 0, 1)]
+    for more, closed in (
+        ({"closures": ((around[0], around[2]),)}, True),
+        ({"special_days": dict.fromkeys(around, ())}, True),
+        ({}, False),
+    ):
+        workshop = await open_workshop(desk, new_id("par"), **more)
+        order = await desk.ordered(account, workshop_id=workshop)
+        entered = {"order": order["id"]}
+        async with desk.service.database.transaction() as work:
+            await work.connection.execute(BEGIN_EARLIER, entered)
+        path = f"/v1/orders/{order['id']}/timeline"
+        [stay] = (await get(desk, path, desk.partner(account))).json()["stages"]
+        assert stay["calendar_hours"] > 0
+        assert (stay["shop_hours"] == 0) is closed
 
 
 @pytest.mark.seed(15, 70)

@@ -97,6 +97,16 @@ def test_working_and_waiting_are_told_apart_on_calendar_and_shop_hours() -> None
     assert [each.reason for each in found.visits if each.stage is Status.DELAYED] == ["parts"]
 
 
+@pytest.mark.seed(70)
+def test_closures_and_special_days_count_before_the_week() -> None:
+    tuesday = MONDAY.date() + timedelta(days=1)
+    short = {MONDAY.date(): ((10 * 60, 12 * 60),), tuesday: ((0, 1440),)}
+    closed = ((tuesday, tuesday + timedelta(days=1)),)
+    hours = ShopHours(ZoneInfo("UTC"), NINE_TO_FIVE, short, closed)
+    days = [hours.open_between(at(24 * n), at(24 * n + 24)) for n in range(4)]
+    assert days == [timedelta(hours=n) for n in (2, 0, 0, 8)]
+
+
 def test_an_open_stage_counts_up_to_now_and_nothing_is_on_the_line_yet() -> None:
     found = timeline(WORKED[:3], at(20), None, Policy())
     assert found.visits[-1].until is None

@@ -130,10 +130,12 @@ class Workshop:
 
 @dataclass(frozen=True, slots=True)
 class WorkshopEvent:
-    """A workshop as it stands after a change."""
+    """A workshop as it stands after a change, and the days that aren't as their weekday."""
 
     announcement: Announcement
     workshop: Workshop
+    closures: tuple[Closure, ...] = ()
+    special_days: tuple[SpecialDay, ...] = ()
 
 
 def opened(workshop: Workshop) -> tuple[Workshop, tuple[WorkshopEvent, ...]]:
@@ -148,6 +150,12 @@ def amend(workshop: Workshop, profile: Profile) -> tuple[Workshop, tuple[Worksho
         return workshop, ()
     amended = replace(workshop, profile=profile, sequence=workshop.sequence + 1)
     return amended, (WorkshopEvent(Announcement.UPDATED, amended),)
+
+
+def told_again(workshop: Workshop) -> tuple[Workshop, WorkshopEvent]:
+    """Tell of days that are otherwise now, though nothing of the workshop itself is."""
+    again = replace(workshop, sequence=workshop.sequence + 1)
+    return again, WorkshopEvent(Announcement.UPDATED, again)
 
 
 class NotOfThisKind(ValueError):

@@ -14,6 +14,7 @@ from services.booking.domain.workshop import (
     Offer,
     Resource,
 )
+from services.booking.handlers.days_apart import tell_days
 from services.booking.handlers.workshops import found
 from services.booking.repository import facilities, workshops
 from shared.auth import Caller
@@ -131,9 +132,10 @@ async def close(
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
-        await found(work.connection, workshop_id, workshops.run_by(caller))
+        workshop = await found(work.connection, workshop_id, workshops.run_by(caller), lock=True)
         closure = Closure(new_id("clo"), workshop_id, *days, reason)
         await facilities.add_closure(work.connection, closure)
+        await tell_days(work, workshop)
         return await once.answer(work, closure)
 
 
@@ -146,7 +148,7 @@ async def amend_closure(
 ) -> Closure:
     """Change a closure's days or reason; raises a 422 Problem when they are reversed."""
     async with database.transaction() as work:
-        await found(work.connection, workshop_id, workshops.run_by(caller))
+        workshop = await found(work.connection, workshop_id, workshops.run_by(caller), lock=True)
         before = await facilities.lock_closure(work.connection, workshop_id, closure_id)
         if before is None:
             raise not_found("closure")
@@ -154,6 +156,7 @@ async def amend_closure(
         if after.last_day < after.first_day:
             raise invalid("/to", "reversed", "The end can't be before the beginning.")
         await facilities.save_closure(work.connection, after)
+        await tell_days(work, workshop)
     return after
 
 
@@ -169,9 +172,10 @@ async def list_closures(
 async def reopen(database: Database, caller: Caller, workshop_id: str, closure_id: str) -> None:
     """Take a closure back."""
     async with database.transaction() as work:
-        await found(work.connection, workshop_id, workshops.run_by(caller))
+        workshop = await found(work.connection, workshop_id, workshops.run_by(caller), lock=True)
         if not await facilities.remove_closure(work.connection, workshop_id, closure_id):
             raise not_found("closure")
+        await tell_days(work, workshop)
 
 
 def _code_taken() -> Problem:

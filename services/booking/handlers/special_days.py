@@ -7,6 +7,7 @@ from datetime import date
 from services.booking.domain.holidays import Holiday, UnknownCountry, UnknownRegion, suggested
 from services.booking.domain.schedule import SpecialDay
 from services.booking.domain.workshop import Workshop
+from services.booking.handlers.days_apart import tell_days
 from services.booking.handlers.workshops import found
 from services.booking.repository import facilities, special_days, workshops
 from shared.auth import Caller
@@ -17,17 +18,21 @@ from shared.problems import Problem, invalid, not_found
 async def put(database: Database, caller: Caller, special: SpecialDay) -> SpecialDay:
     """Give a date hours of its own; bookings that stand then keep standing."""
     async with database.transaction() as work:
-        await found(work.connection, special.workshop_id, workshops.run_by(caller))
+        workshop = await found(
+            work.connection, special.workshop_id, workshops.run_by(caller), lock=True
+        )
         await special_days.put(work.connection, special)
+        await tell_days(work, workshop)
     return special
 
 
 async def remove(database: Database, caller: Caller, workshop_id: str, day: date) -> None:
     """Make a date like any other of its weekday."""
     async with database.transaction() as work:
-        await found(work.connection, workshop_id, workshops.run_by(caller))
+        workshop = await found(work.connection, workshop_id, workshops.run_by(caller), lock=True)
         if not await special_days.remove(work.connection, workshop_id, day):
             raise not_found("special day")
+        await tell_days(work, workshop)
 
 
 async def page(

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.booking import outgoing
 from services.booking.domain import workshop as domain
 from services.booking.domain.workshop import Profile, Workshop
+from services.booking.handlers.days_apart import told
 from services.booking.repository import workshops
 from shared.auth import Caller
 from shared.database import Database
@@ -44,7 +45,7 @@ async def amend(
         _check_region(profile)
         after, events = domain.amend(before, profile)
         await workshops.save(work.connection, after)
-        work.publish(*map(outgoing.published, events))
+        work.publish(*[await told(work, event) for event in events])
     return after
 
 

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 
+Spans = tuple[tuple[int, int], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class ShopHours:
-    """Spans by weekday, in minutes after local midnight (1440 is the day's end), and the zone."""
+    """Spans by weekday, in minutes after local midnight (1440 is the day's end), and the zone.
+
+    A closure, from one local day to another, goes before a special day's spans, and those before
+    the week's.
+    """
 
     zone: ZoneInfo
-    week: Mapping[str, tuple[tuple[int, int], ...]]
+    week: Mapping[str, Spans]
+    special_days: Mapping[date, Spans] = field(default_factory=dict, hash=False)
+    closures: tuple[tuple[date, date], ...] = ()
 
     def open_between(self, start: datetime, end: datetime) -> timedelta:
         """Sum the time in which the local clock showed a time within a span."""
@@ -29,12 +37,18 @@ class ShopHours:
     def _open_on_clock(self, start: datetime, end: datetime) -> timedelta:
         total, midnight = timedelta(), datetime.combine(start.date(), time(), start.tzinfo)
         while midnight < end:
-            for opens, closes in self.week.get(WEEKDAYS[midnight.weekday()], ()):
+            for opens, closes in self._on(midnight.date()):
                 since = max(start, midnight + timedelta(minutes=opens))
                 until = min(end, midnight + timedelta(minutes=closes))
                 total += max(until - since, timedelta())
             midnight += DAY
         return total
+
+    def _on(self, day: date) -> Spans:
+        if any(first <= day <= last for first, last in self.closures):
+            return ()
+        usual = self.week.get(WEEKDAYS[day.weekday()], ())
+        return self.special_days.get(day, usual)
 
 
 def _even(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlalchemy import ColumnElement
+from collections.abc import Mapping
+from typing import Any
 
 from services.order.handlers.progress import View
-from services.order.repository import access, ledger, orders
+from services.order.repository import access, ledger, order_lists, orders
+from services.order.repository.order_lists import Created
 from services.order.repository.orders import Entry
 from shared.auth import Caller
 from shared.database import Database
@@ -21,23 +21,25 @@ async def read(database: Database, caller: Caller, order_id: str) -> View:
         if order is None:
             raise not_found("order")
         payments = await ledger.of_orders(connection, [order_id])
-    return View(order, payments[order_id])
+    return View(access.seen_by(caller, order), payments[order_id])
 
 
 async def page(
     database: Database,
     caller: Caller,
-    conditions: Sequence[ColumnElement[bool]],
+    asked: Mapping[str, Any],
+    created: Created,
     *,
     before: str | None,
     limit: int,
 ) -> list[View]:
     """Read orders of the caller's, newest first."""
     async with database.reading() as connection:
-        mine = [access.visible_to(caller), *conditions]
-        found = await orders.page(connection, mine, before=before, limit=limit)
+        found = await order_lists.page(
+            connection, caller, asked, created, before=before, limit=limit
+        )
         payments = await ledger.of_orders(connection, [order.id for order in found])
-    return [View(order, payments[order.id]) for order in found]
+    return [View(access.seen_by(caller, each), payments[each.id]) for each in found]
 
 
 async def history(

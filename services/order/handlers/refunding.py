@@ -48,4 +48,5 @@ async def refund(
             event_id=None,
             reason=f"Refund: {giving.reason}",
         )
-        return await once.answer(work, View(held.before, settled))
+        seen = access.seen_by(caller, held.before)
+        return await once.answer(work, View(seen, settled))

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from dataclasses import replace
 
+from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select, true
+
+from services.order.domain.order import Order
 from services.order.repository.orders import Actor
 from services.order.tables.orders import orders
 from services.order.tables.projections import workshops
 from shared.auth import Caller, Scope
+
+# Not a parameter: a plan for any value couldn't use an index of the placed orders alone.
+PLACED = orders.c.sequence > literal_column("0")
+"""An unpaid attempt isn't an order yet."""
+
+NOBODYS = and_(orders.c.workshop_id.is_(None), orders.c.workshop_account.is_(None), PLACED)
+"""Orders that no workshop has yet."""
 
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:
@@ -24,16 +34,23 @@ def workable_by(caller: Caller) -> ColumnElement[bool]:
     if not caller.is_workshop:
         return false()
     its_workshops = select(workshops.c.id).where(workshops.c.partner_id == caller.partner_id)
-    nobodys = and_(orders.c.workshop_id.is_(None), orders.c.workshop_account.is_(None))
     return and_(
-        # An unpaid attempt isn't an order yet.
-        orders.c.sequence > 0,
+        PLACED,
         or_(
             orders.c.workshop_account == caller.partner_id,
             orders.c.workshop_id.in_(its_workshops),
-            nobodys,
+            NOBODYS,
         ),
     )
+
+
+def seen_by(caller: Caller, order: Order) -> Order:
+    """Leave out of a visible order who and what plate it is about, until it is the workshop's."""
+    partners = caller.partner_id == order.partner_id and Scope.PARTNER in caller.scopes
+    if caller.is_operator or partners or order.workshop_id or order.workshop_account:
+        return order
+    vehicle = replace(order.terms.vehicle, registration=None)
+    return replace(order, terms=replace(order.terms, vehicle=vehicle, contact=None))
 
 
 def actor_on(partner_id: str, caller: Caller) -> Actor:

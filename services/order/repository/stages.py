@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.order.domain.order import Status
-from services.order.domain.shop_hours import ShopHours
+from services.order.domain.shop_hours import ShopHours, Spans
 from services.order.domain.stages import STAGES, Move, Policy
 from services.order.tables.orders import order_history as history
 from services.order.tables.orders import orders
@@ -86,18 +86,26 @@ async def hours(connection: AsyncConnection, ids: set[str]) -> dict[str, ShopHou
     """Read the opening hours of workshops, where they are known."""
     known = workshops.c.id.in_(ids) & workshops.c.hours.is_not(None)
     return {
-        row.id: shop_hours(row.time_zone, row.hours)
+        row.id: shop_hours(row.time_zone, row.hours, row.special_days, row.closures)
         for row in await connection.execute(select(workshops).where(known))
     }
 
 
-def shop_hours(time_zone: str, week: Mapping[str, Any]) -> ShopHours:
-    """Read hours as they are told: `{"mon": [["08:00", "17:00"]]}`."""
-    spans = {
-        day: tuple((_minutes(opens), _minutes(closes)) for opens, closes in pairs)
-        for day, pairs in week.items()
-    }
-    return ShopHours(ZoneInfo(time_zone), spans)
+def shop_hours(
+    time_zone: str,
+    week: Mapping[str, Any],
+    special_days: Mapping[str, Any] | None = None,
+    closures: Sequence[tuple[str, str]] | None = None,
+) -> ShopHours:
+    """Read hours as they are told: `{"mon": [["08:00", "17:00"]]}`, and days by their dates."""
+    return ShopHours(
+        ZoneInfo(time_zone),
+        {day: _spans(pairs) for day, pairs in week.items()},
+        {date.fromisoformat(day): _spans(pairs) for day, pairs in (special_days or {}).items()},
+        tuple(
+            (date.fromisoformat(first), date.fromisoformat(last)) for first, last in closures or ()
+        ),
+    )
 
 
 async def policy(connection: AsyncConnection, partner_id: str) -> Policy:
@@ -184,6 +192,10 @@ async def alarm(connection: AsyncConnection, late: Overdue, at: datetime) -> Non
     """Keep that somebody was told; once a stay, by the primary key."""
     row = {"order_id": late.order_id, "position": late.position, "at": at}
     await connection.execute(insert(stage_alarms).values(row))
+
+
+def _spans(pairs: Sequence[tuple[str, str]]) -> Spans:
+    return tuple((_minutes(opens), _minutes(closes)) for opens, closes in pairs)
 
 
 def _minutes(wall: str) -> int:

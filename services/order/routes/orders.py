@@ -7,13 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
-from services.order.domain.order import Status
 from services.order.handlers import checkout, direct, progress, reading, rolling, scheduling
 from services.order.handlers.progress import Step
 from services.order.handlers.settling import Till
+from services.order.repository.order_lists import Created
 from services.order.schemas import orders as schemas
 from services.order.schemas import placing
-from services.order.tables.orders import orders
 from shared.auth import AnyCaller, PartnerCaller, WorkshopCaller
 from shared.idempotency import Answer, Idempotency
 from shared.pages import Page, PageQuery, next_cursor
@@ -80,15 +79,9 @@ def build(till: Till) -> APIRouter:
     async def list_orders(caller: AnyCaller, asked: Annotated[OrderList, Query()]) -> Response:
         """List orders, newest first; unpaid attempts only when their status is asked for."""
         filters = asked.model_dump(include=set(schemas.OrderQuery.model_fields), exclude_none=True)
-        conditions = [orders.c[name] == value for name, value in filters.items()]
-        if asked.created_since:
-            conditions.append(orders.c.created_at >= asked.created_since)
-        if asked.created_before:
-            conditions.append(orders.c.created_at < asked.created_before)
-        if asked.status is not Status.AWAITING_PAYMENT:
-            conditions.append(orders.c.sequence > 0)
+        created = Created(asked.created_since, asked.created_before)
         found = await reading.page(
-            database, caller, conditions, before=asked.cursor, limit=asked.limit + 1
+            database, caller, filters, created, before=asked.cursor, limit=asked.limit + 1
         )
         page = Page[schemas.OrderOut](
             data=[schemas.OrderOut.of(each.order, each.payments) for each in found[: asked.limit]],

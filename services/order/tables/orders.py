@@ -19,6 +19,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from services.order.domain.order import Status
 from services.order.tables.base import MOMENT, metadata, one_of
 
+_NOBODYS = "workshop_id IS NULL AND workshop_account IS NULL AND sequence > 0"
+
 orders = Table(
     "orders",
     metadata,
@@ -53,13 +55,14 @@ orders = Table(
     Index("orders_deal", "deal_id"),
     Index("orders_vin", "vin", "id"),
     Index("orders_plate", "plate", "id"),
+    Index("orders_external_reference", "external_reference", "id"),
     Index("orders_partner_created", "partner_id", "created_at"),
-    Index(
-        "orders_underway",
-        "partner_id",
-        "status",
-        postgresql_where="status IN ('pending', 'in-progress', 'delayed')",
-    ),
+    Index("orders_partner_status", "partner_id", "status", "id"),
+    Index("orders_workshop_status", "workshop_id", "status", "id"),
+    Index("orders_status", "status", "id"),
+    Index("orders_created", "created_at"),
+    Index("orders_nobodys", "id", postgresql_where=_NOBODYS),
+    Index("orders_nobodys_status", "status", "id", postgresql_where=_NOBODYS),
 )
 
 order_history = Table(

@@ -34,5 +34,7 @@ workshops = Table(
     Column("region", Text),
     Column("time_zone", Text),
     Column("hours", JSONB),
+    Column("special_days", JSONB),
+    Column("closures", JSONB),
     Index("workshops_partner", "partner_id"),
 )

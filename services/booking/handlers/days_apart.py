@@ -1,0 +1,30 @@
+"""Telling of a workshop, with the days that aren't as their weekday."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from services.booking import outgoing
+from services.booking.domain.workshop import Workshop, WorkshopEvent, told_again
+from services.booking.repository import facilities, special_days, workshops
+from shared.database import Transaction
+from shared.events import Outgoing
+
+KEPT = timedelta(days=400)
+"""How far back closures and special days are told: whoever counts open hours looks back."""
+
+
+async def told(work: Transaction, event: WorkshopEvent) -> Outgoing:
+    """Put what happened to a workshop into its contract, as its days stand now."""
+    workshop_id, since = event.workshop.id, (work.now - KEPT).date()
+    closures = await facilities.closures_from(work.connection, workshop_id, since)
+    special = await special_days.between(work.connection, workshop_id, since, date.max)
+    return outgoing.published(replace(event, closures=closures, special_days=special))
+
+
+async def tell_days(work: Transaction, workshop: Workshop) -> None:
+    """Tell that days of a locked workshop were changed."""
+    after, event = told_again(workshop)
+    await workshops.save(work.connection, after)
+    work.publish(await told(work, event))

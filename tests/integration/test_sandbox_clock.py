@@ -13,13 +13,19 @@ import pytest_asyncio
 from infra.access import SigningKeys
 from infra.booking import LINKS_KEY
 from infra.databases import MakeDatabase
+from infra.notifying import SECRETS_KEY
 from infra.running import bus_settings, client_of, read_topic, running
 from infra.servers import INFRA
 from infra.waiting import eventually
+from roadworthy.composition import build as build_any
+from roadworthy.composition import settings_of
+from roadworthy.gateway import SERVICES
 from services.booking.main import build
 from services.booking.settings import BookingSettings
 from services.order.main import build as build_order
 from services.order.settings import OrderSettings
+from shared.clock import SystemClock
+from shared.sandbox import SandboxClock
 from shared.service import Service
 
 CLOCK = "/v1/sandbox/clock"
@@ -105,6 +111,22 @@ async def test_each_process_of_each_service_follows_and_finds_it_again(
             await another.parts["clock"].start()
             await eventually(lambda service=another: is_nine_days_ahead(service), 20)
             await another.stop()
+
+
+@pytest.mark.seed(69)
+def test_accounts_webhooks_and_all_tokens_go_by_the_walls_clock() -> None:
+    fixed = {
+        "database_url": "postgresql+asyncpg://localhost/unused",
+        "webhook_secrets_key": SECRETS_KEY,
+        "booking_links_key": LINKS_KEY,
+        "signing_keys_password": "only for this test",
+        "sandbox_clock": True,
+    }
+    built = {name: build_any(name, settings_of(name, fixed=fixed)) for name in SERVICES}
+    ahead = {name: isinstance(each.database.clock, SandboxClock) for name, each in built.items()}
+    assert {name for name in SERVICES if ahead[name]} == {"quote", "order", "booking"}
+    tokens = [each.app.state.tokens for each in built.values()]
+    assert {type(each._clock) for each in tokens} == {SystemClock}
 
 
 def is_nine_days_ahead(service: Service) -> bool:

@@ -43,6 +43,13 @@ class ServiceProcess:
         self._process = self._spawn()
         await answered(f"http://{self.address}{sign}", self._still_runs, READY_SECONDS)
 
+    def signal(self, number: int) -> None:
+        """Send it a signal; one that was killed is waited for."""
+        assert self._process is not None
+        self._process.send_signal(number)
+        if number == signal.SIGKILL:
+            self._process.wait()
+
     async def stop(self) -> int:
         """Ask it to drain, as a container's stop does, and return its exit status."""
         assert self._process is not None

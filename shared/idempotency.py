@@ -9,29 +9,51 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-import orjson
 from fastapi import Depends, Header, Request
 from fastapi.responses import Response
-from sqlalchemy import text
+from sqlalchemy import (
+    JSON,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    bindparam,
+    column,
+    insert,
+    table,
+    text,
+)
+from sqlalchemy.types import TypeEngine
 
 from shared.auth import Caller
 from shared.database import Transaction
-from shared.problems import Problem
+from shared.problems import Problem, key_in_use
+from shared.statements import Prepared
 
 KEEP_HOURS = 72
 RESULT = TypeVar("RESULT")
 
-_ALONE = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:owner || ' ' || :key, 7))")
-_KEPT = text("""
+_ALONE = Prepared(
+    text("SELECT pg_try_advisory_xact_lock(hashtextextended(:owner || ' ' || :key, 7)) AS alone")
+)
+_KEPT = Prepared(
+    text("""
 SELECT fingerprint, status, headers, body FROM idempotency_keys
 WHERE owner = :owner AND key = :key
 """)
-_KEEP = text("""
-INSERT INTO idempotency_keys (owner, key, fingerprint, status, headers, body)
-VALUES (:owner, :key, :fingerprint, :status, CAST(:headers AS json), :body)
-""")
+)
+_KINDS: dict[str, TypeEngine[Any]] = {
+    "owner": Text(),
+    "key": Text(),
+    "fingerprint": LargeBinary(),
+    "status": SmallInteger(),
+    "headers": JSON(),
+    "body": LargeBinary(),
+}
+_KEEP = insert(table("idempotency_keys", *map(column, _KINDS))).values(
+    {name: bindparam(f"key_{name}", type_=kind) for name, kind in _KINDS.items()}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +94,32 @@ class Once(Generic[RESULT]):
         if self.key is None:
             return None
         named = {"owner": self.owner, "key": self.key}
-        if not await work.connection.scalar(_ALONE, named):
-            detail = "A request with this Idempotency-Key is still running."
-            raise Problem(409, "idempotency-key-in-use", detail, headers={"Retry-After": "1"})
+        # Where no transaction is begun, the key's row itself refuses whoever comes second.
+        if work.begun and not (await _ALONE.rows(work.connection, named))[0]["alone"]:
+            raise key_in_use()
         # A statement of its own: its snapshot must be taken after the lock.
-        row = (await work.connection.execute(_KEPT, named)).one_or_none()
-        if row is None:
+        kept = await _KEPT.rows(work.connection, named)
+        if not kept:
             return None
-        if bytes(row.fingerprint) != self.fingerprint:
+        fingerprint, status, headers, body = kept[0]
+        if fingerprint != self.fingerprint:
             detail = "This Idempotency-Key was used for another request."
             raise Problem(422, "idempotency-key-reused", detail)
-        headers = {**row.headers, "Idempotent-Replayed": "true"}
-        return Answer(row.status, bytes(row.body), headers)
+        return Answer(status, body, {**headers, "Idempotent-Replayed": "true"})
 
     async def answer(self, work: Transaction, result: RESULT) -> Answer:
         """Render the result and keep it; last of all in the transaction."""
         answer = self.present(result)
         if self.key is not None:
             kept = {
-                "owner": self.owner,
-                "key": self.key,
-                "fingerprint": self.fingerprint,
-                "status": answer.status,
-                "headers": orjson.dumps(answer.headers).decode(),
-                "body": answer.body,
+                "key_owner": self.owner,
+                "key_key": self.key,
+                "key_fingerprint": self.fingerprint,
+                "key_status": answer.status,
+                "key_headers": answer.headers,
+                "key_body": answer.body,
             }
-            await work.connection.execute(_KEEP, kept)
+            work.add(_KEEP, values=kept)
         return answer
 
 

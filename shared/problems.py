@@ -75,12 +75,18 @@ def invalid(pointer: str, code: str, message: str) -> Problem:
     )
 
 
+def key_in_use() -> Problem:
+    """Refuse a second request with an `Idempotency-Key` while the first still runs."""
+    detail = "A request with this Idempotency-Key is still running."
+    return Problem(409, "idempotency-key-in-use", detail, headers={"Retry-After": "1"})
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of an app as a problem; what nobody foresaw is left to the edge."""
     app.add_exception_handler(Problem, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(DBAPIError, database_refused)
     for out_of_reach in (PoolTimeout, ConnectionError, TimeoutError):
         app.add_exception_handler(out_of_reach, _busy)
 
@@ -144,12 +150,15 @@ def _methods(request: Request) -> list[str]:
     return sorted(method.upper() for ways in found for method in ways)
 
 
-async def _database(request: Request, error: Exception) -> Response:
+async def database_refused(request: Request, error: Exception) -> Response:
+    """Say what a database's refusal means to a caller; raises one that nobody foresaw."""
     assert isinstance(error, DBAPIError)  # noqa: S101 - as above
     state = getattr(error.orig, "sqlstate", None) or ""
     if state in {"22021", "22P05"}:
         detail = "The text has a character that can't be stored, such as NUL."
         return Problem(422, "unstorable-text", detail).response()
+    if getattr(error.orig, "constraint_name", None) == "idempotency_keys_pkey":
+        return key_in_use().response()
     if error.connection_invalidated or state[:2] in {"08", "40", "53", "55", "57"}:
         return await _busy(request, error)
     raise error

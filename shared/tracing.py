@@ -32,8 +32,15 @@ def configure(service: str) -> None:
     trace.set_tracer_provider(provider)
 
 
+def _traces() -> bool:
+    """Tell whether somebody has configured where spans go."""
+    return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
+
+
 def traceparent() -> str | None:
     """Name the span that this runs in, as W3C Trace Context does; nothing when it isn't traced."""
+    if not trace.get_current_span().get_span_context().is_valid:
+        return None
     carrier: dict[str, str] = {}
     propagate.inject(carrier)
     return carrier.get("traceparent")
@@ -42,6 +49,9 @@ def traceparent() -> str | None:
 @contextmanager
 def serving(method: str, carrier: dict[str, str]) -> Iterator[Span]:
     """Span an HTTP request, as a child of the caller's trace."""
+    if "traceparent" not in carrier and not _traces():
+        yield trace.INVALID_SPAN
+        return
     parent = propagate.extract(carrier)
     with _tracer.start_as_current_span(method, context=parent, kind=SpanKind.SERVER) as span:
         yield span

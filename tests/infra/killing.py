@@ -30,7 +30,7 @@ from shared.shift import ShiftedClock
 BEGIN = ("payments", "INSERT INTO payments%")
 CHARGE = ("sandbox_charges", "INSERT INTO sandbox_charges%")
 SETTLE = ("orders", "SELECT orders.%")  # with FOR UPDATE: others need not wait
-COMMIT = ("outbox", "%WITH logged AS%")
+COMMIT = ("outbox", "%logged AS%")
 ANSWER = ("idempotency_keys", "%INSERT INTO idempotency_keys%")
 REFUND = ("sandbox_refunds", "INSERT INTO sandbox_refunds%")
 

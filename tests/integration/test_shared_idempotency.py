@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Text, bindparam, column, insert, table, text
+from sqlalchemy.exc import IntegrityError
+from starlette.requests import Request
 
-from infra.plumbing import rows
+from infra.plumbing import rows, told
 from shared.database import Database
 from shared.idempotency import Answer, Once
-from shared.problems import Problem
+from shared.problems import Problem, database_refused
 
+ADD = insert(table("effects", column("subject"))).values(subject=bindparam("effect", type_=Text))
 EFFECTS = "SELECT subject FROM effects ORDER BY place"
 
 
@@ -55,6 +59,49 @@ async def test_racing_requests_with_one_key_have_one_effect(bare: Database) -> N
     assert len({answer.body for answer in answers}) == 1
     assert {(each.status, each.code) for each in refusals} == {(409, "idempotency-key-in-use")}
     assert (await command(bare, once("k"))).body == answers[0].body
+
+
+async def addition(
+    database: Database, request: Once[str], result: str = "thing", *, seconds: float = 0.0
+) -> Answer:
+    """Do what a command does that only adds."""
+    async with database.addition() as work:
+        if answer := await request.replayed(work):
+            return answer
+        await asyncio.sleep(seconds)
+        work.add(ADD, values={"effect": result})
+        work.publish(told(result, 1))
+        return await request.answer(work, result)
+
+
+async def test_of_racing_additions_with_one_key_one_is_added(bare: Database) -> None:
+    racing = (addition(bare, once("k"), str(number), seconds=0.1) for number in range(8))
+    outcomes = await asyncio.gather(*racing, return_exceptions=True)
+    [first] = [each for each in outcomes if isinstance(each, Answer)]
+    refusals = [each for each in outcomes if isinstance(each, IntegrityError)]
+    assert len(refusals) == 7
+    for refusal in refusals:
+        answer = await database_refused(Request({"type": "http"}), refusal)
+        assert (answer.status_code, answer.headers["retry-after"]) == (409, "1")
+    [effect] = await rows(bare, EFFECTS)
+    assert await rows(bare, "SELECT subject FROM events") == [effect]
+    assert await rows(bare, "SELECT count(*) FROM outbox") == [1]
+    again = await addition(bare, once("k"), "late")
+    assert (again.body, again.is_replay) == (first.body, True)
+
+
+@pytest.mark.parametrize(("kind", "then"), [("of.no.topic", "go on"), ("partner.updated", "fail")])
+async def test_an_addition_that_fails_leaves_nothing(bare: Database, kind: str, then: str) -> None:
+    async def fail() -> None:
+        async with bare.addition() as work:
+            work.add(ADD, values={"effect": "never"})
+            work.publish(replace(told("never", 1), type=kind))
+            if then == "fail":
+                raise KeyError
+
+    with pytest.raises(KeyError):
+        await fail()
+    assert await rows(bare, EFFECTS) == await rows(bare, "SELECT position FROM outbox") == []
 
 
 async def test_another_body_is_refused(bare: Database) -> None:

@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 
 from infra.plumbing import TOPIC, driverless, rows, told
 from infra.running import read_topic
 from infra.waiting import eventually
 from roadworthy.embedded.ports import RANGE, is_free
-from shared import outbox
+from shared import outbox, statements
 from shared.database import Database
 from shared.kafka import MAX_MESSAGE_BYTES, Kafka
 from shared.outbox import MAX_EVENT_BYTES, EventTooLarge
@@ -65,9 +66,10 @@ async def test_a_transaction_that_commits_late_is_not_skipped(
     async with relaying(bare_url, bus):
         async with bare.engine.begin() as late:
             # Its position is drawn now, and lies before the one that is published meanwhile.
-            await outbox.add(
-                late, [outbox.Told(told("late", 1))], now=datetime.now(UTC), source="/test"
-            )
+            await late.execute(text("SELECT 'SQLAlchemy begins with the first statement'"))
+            owed = [outbox.Told(told("late", 1))]
+            late_one = outbox.addition(owed, now=datetime.now(UTC), source="/test")
+            await statements.add(late, [late_one])
             await publish(bare, "early", 1)
             assert [event.subject for event in await read_topic(bus, TOPIC, 1)] == ["early"]
         seen = await read_topic(bus, TOPIC, 2)
@@ -80,9 +82,10 @@ async def test_what_is_read_ahead_begins_with_what_was_committed_late(
     store = await RelayStore.connect(driverless(bare_url))
     try:
         async with bare.engine.begin() as late:
-            await outbox.add(
-                late, [outbox.Told(told("late", 1))], now=datetime.now(UTC), source="/test"
-            )
+            await late.execute(text("SELECT 'SQLAlchemy begins with the first statement'"))
+            owed = [outbox.Told(told("late", 1))]
+            late_one = outbox.addition(owed, now=datetime.now(UTC), source="/test")
+            await statements.add(late, [late_one])
             await publish(bare, "early", 1)
             sent = await store.next_batch(10)
         await publish(bare, "late", 2)

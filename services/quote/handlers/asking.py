@@ -38,7 +38,7 @@ async def create(
     this_year = database.clock.now().year
     request = replace(request, vehicle=vin.completed(request.vehicle, this_year))
     await _wait_for_references(database, caller, request, wait)
-    async with database.transaction() as work:
+    async with database.addition() as work:
         if answer := await once.replayed(work):
             return answer
         waiting = await workload.waiting(work.connection, request.workshop_id)
@@ -50,7 +50,7 @@ async def create(
             quote, event = domain.create(
                 new_id("quo"), item_ids, caller.partner_id, request, rates, terms, work.now, waiting
             )
-        await quotes.add(work.connection, quote)
+        work.add(*quotes.ADD, values=quotes.columns(quote))
         shown = outgoing.snapshot(quote)
         work.publish(outgoing.event(quote, event, shown))
         return await once.answer(work, shown)

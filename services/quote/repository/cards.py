@@ -121,7 +121,7 @@ async def _card(connection: AsyncConnection, row: Row[Any]) -> RateCard:
         workshop_id=row.workshop_id,
         title=row.title,
         rounding=Rounding(row.rounding),
-        rates=tuple(rate_of(line) for line in lines),
+        rates=tuple(rate_of(line) for line in lines.mappings()),
         version=row.recorded,
         sequence=row.sequence,
         recorded_at=row.recorded_at,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import ARRAY, Row, Select, Text, bindparam, cast, func, or_, select
+from sqlalchemy import ARRAY, Select, Text, bindparam, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.quote.domain import card as domain
@@ -18,6 +18,16 @@ from services.quote.repository import taxes
 from services.quote.tables.base import MOMENT
 from services.quote.tables.rates import cards, rates, versions
 from shared.money import Money, Rounding
+from shared.statements import Prepared
+
+
+class Fields(Protocol):
+    """A row, SQLAlchemy's or the driver's, whose columns are asked for by name."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """Return what a column has."""
+        ...
+
 
 _NOW = bindparam("now", type_=MOMENT)
 _WORKSHOP = bindparam("workshop_id", type_=Text)
@@ -38,10 +48,12 @@ _IN_FORCE = rows().where(
     or_(rates.c.valid_from.is_(None), rates.c.valid_from <= _NOW),
     or_(rates.c.valid_until.is_(None), rates.c.valid_until > _NOW),
 )
-_FITTING = _IN_FORCE.where(
-    rates.c.version == cards.c.version,
-    cards.c.service == func.any(bindparam("services", type_=ARRAY(Text))),
-    or_(rates.c.vehicle_class == bindparam("own"), rates.c.vehicle_class == VehicleClass.ANY),
+_FITTING = Prepared(
+    _IN_FORCE.where(
+        rates.c.version == cards.c.version,
+        cards.c.service == func.any(bindparam("services", type_=ARRAY(Text))),
+        rates.c.vehicle_class.in_([bindparam("own", type_=Text), bindparam("any", type_=Text)]),
+    )
 )
 _recorded = versions.alias()
 _AT = _IN_FORCE.where(
@@ -63,10 +75,11 @@ async def fitting(
     asked = {
         "services": list(services),
         "own": vehicle_class,
+        "any": VehicleClass.ANY,
         "workshop_id": workshop_id,
         "now": now,
     }
-    found = await connection.execute(_FITTING, asked)
+    found = await _FITTING.rows(connection, asked)
     levied = await taxes.levied_at(connection, workshop_id, now)
     return domain.fitting(_levied(row, levied) for row in found)
 
@@ -91,34 +104,34 @@ async def in_force(
     """
     found = await connection.execute(_AT, {"workshop_id": workshop_id, "now": moment})
     levied = await taxes.levied_at(connection, workshop_id, moment)
-    return [_levied(row, levied) for row in found]
+    return [_levied(row, levied) for row in found.mappings()]
 
 
-def _levied(row: Row[Any], levied: tuple[Tax, ...]) -> Rate:
-    return replace(rate_of(row), levied=levied, card_id=row.card_id, card_version=row.version)
+def _levied(row: Fields, levied: tuple[Tax, ...]) -> Rate:
+    return replace(rate_of(row), levied=levied, card_id=row["card_id"], card_version=row["version"])
 
 
-def rate_of(row: Row[Any]) -> Rate:
+def rate_of(row: Fields) -> Rate:
     """Read a row of `rows`."""
 
     def money(amount: int) -> Money:
-        return Money(amount, row.currency)
+        return Money(amount, row["currency"])
 
     return Rate(
-        service=row.service,
-        title=row.title,
-        vehicle_class=VehicleClass(row.vehicle_class),
-        labour_hours=row.labour_hours,
-        hourly_rate=money(row.hourly_rate),
-        parts=money(row.parts),
-        fees=money(row.fees),
-        tax_rate=row.tax_rate,
-        sublet=money(row.sublet),
-        discount=money(row.discount),
-        rounding=Rounding(row.rounding),
-        own_tax=row.own_tax,
-        by_person=row.by_person,
-        workshop_id=row.workshop_id,
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
+        service=row["service"],
+        title=row["title"],
+        vehicle_class=VehicleClass(row["vehicle_class"]),
+        labour_hours=row["labour_hours"],
+        hourly_rate=money(row["hourly_rate"]),
+        parts=money(row["parts"]),
+        fees=money(row["fees"]),
+        tax_rate=row["tax_rate"],
+        sublet=money(row["sublet"]),
+        discount=money(row["discount"]),
+        rounding=Rounding(row["rounding"]),
+        own_tax=row["own_tax"],
+        by_person=row["by_person"],
+        workshop_id=row["workshop_id"],
+        valid_from=row["valid_from"],
+        valid_until=row["valid_until"],
     )

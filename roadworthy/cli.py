@@ -158,20 +158,32 @@ def listen(
         list[str] | None,
         typer.Argument(metavar="[TYPE]...", help="Such as quote.created or 'service.*'."),
     ] = None,
+    events: Annotated[
+        str, typer.Option("--events", help="The same, with commas between: quote.*,service.created")
+    ] = "",
+    forward_to: Annotated[
+        str | None,
+        typer.Option("--forward-to", help="Such as http://localhost:3000/hook, on this machine."),
+    ] = None,
     role: Annotated[str, typer.Option("--as", help="partner, workshop or operator.")] = "partner",
     data: Data = DEFAULT_DATA,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Print webhooks as they come, signatures checked, until Ctrl-C.
 
-    Makes a webhook endpoint on this machine for as long as it runs.
+    Makes a webhook endpoint on this machine for as long as it runs. With --forward-to each goes on
+    to a program of yours, as it came and signed with the secret that is printed, and what that
+    program answers is the answer to the platform: a failure is tried again.
     """
     from roadworthy.listen import listen as print_webhooks
     from roadworthy.server import run
 
     if role not in (roles := ("partner", "workshop", "operator")):
         _fail(f"--as takes {', '.join(roles)}")
-    _or_say_why(lambda: run(print_webhooks(data, role, types or (), as_json=as_json)))
+    wanted = [*(types or ()), *filter(None, map(str.strip, events.split(",")))]
+    _or_say_why(
+        lambda: run(print_webhooks(data, role, wanted, forward_to=forward_to, as_json=as_json))
+    )
 
 
 @events.command()

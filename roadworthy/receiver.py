@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +14,7 @@ from aiohttp import web
 
 from roadworthy.client import Client
 from roadworthy.embedded.ports import LOOPBACK, bind
+from roadworthy.forwarding import Forwarded
 
 
 @dataclass(frozen=True)
@@ -29,23 +30,45 @@ class Webhook:
     refused_by: tuple[str, ...]
 
 
+Forward = Callable[[str, Mapping[str, str], bytes], Awaitable[Forwarded]]
+"""Hands a webhook on, by method, headers and body, and returns what was answered."""
+
+
 @dataclass
 class Receiver:
-    """Keeps what came, in its order; an id that comes again is kept once."""
+    """Keeps what came, in its order; `attempts` has an id that comes again as often as it came.
+
+    With `forward`, what that answers is the answer; 400 for what no judge accepts.
+    """
 
     secret: str = ""
     url: str = ""
+    forward: Forward | None = None
     received: dict[str, Webhook] = field(default_factory=dict)
+    attempts: list[tuple[Webhook, Forwarded | None]] = field(default_factory=list)
     arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Take one webhook: 204 if a judge accepts it, 400 if not."""
+        """Take one webhook: 204 if a judge accepts it, 400 if not, or what the next one says."""
         body = await request.read()
-        webhook = judge(self.secret, dict(request.headers), body)
+        headers = dict(request.headers)
+        webhook = judge(self.secret, headers, body)
+        outcome = None
+        if self.forward is not None and not webhook.refused_by:
+            outcome = await self.forward(request.method, headers, body)
         async with self.arrived:
             self.received.setdefault(webhook.id, webhook)
+            self.attempts.append((webhook, outcome))
             self.arrived.notify_all()
+        if outcome is not None:
+            return web.Response(status=outcome.status)
         return web.Response(status=400 if webhook.refused_by else 204)
+
+    async def attempts_after(self, count: int) -> list[tuple[Webhook, Forwarded | None]]:
+        """Wait until there were more attempts than that, and return the later ones."""
+        async with self.arrived:
+            await self.arrived.wait_for(lambda: len(self.attempts) > count)
+            return self.attempts[count:]
 
     async def after(self, count: int) -> list[Webhook]:
         """Wait until more than so many came, and return the later ones."""
@@ -90,10 +113,10 @@ def judge(secret: str, headers: dict[str, str], body: bytes) -> Webhook:
 
 @asynccontextmanager
 async def receiving(
-    client: Client, events: Sequence[str], what_for: str
+    client: Client, events: Sequence[str], what_for: str, forward: Forward | None = None
 ) -> AsyncIterator[Receiver]:
     """Receive a client's webhooks on a free port; the endpoint is gone when the block ends."""
-    receiver = Receiver()
+    receiver = Receiver(forward=forward)
     app = web.Application(client_max_size=2**20)
     app.router.add_route("*", "/", receiver.handle)
     runner = web.AppRunner(app, access_log=None)

@@ -109,6 +109,24 @@ async def test_a_replayed_webhook_has_its_id_and_says_in_its_signed_body_what_it
     assert (done["total"], done["queued"], done["delivered"]) == (1, 1, 1)
 
 
+@pytest.mark.seed(67)
+async def test_a_new_subscriber_is_rebuilt_from_what_is_kept_to_the_byte(
+    dealer: Subscriber, receiver: Receiver
+) -> None:
+    await dealer.register(f"{receiver.url}/old")
+    for number in range(1, 5):
+        await dealer.happen("service.updated", id="ord_1", sequence=number)
+    first = {each.id: each.body for each in await receiver.first(4)}
+    receiver.requests.clear()
+
+    new = await dealer.register(f"{receiver.url}/new")
+    replay = await dealer.post(f"/v1/webhook-endpoints/{new['id']}/replay", {})
+    mark = f',"replay":{{"id":"{replay["id"]}"}}'.encode()
+    again = {each.id: each.body for each in await receiver.first(4)}
+    assert {name: body.replace(mark, b"") for name, body in again.items()} == first
+    assert {each.path for each in receiver.requests} == {"/hooks/new"}
+
+
 @pytest.mark.seed(75)
 async def test_a_replay_keeps_to_its_rate_and_stops_when_asked(
     dealer: Subscriber, receiver: Receiver

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from infra.access import SigningKeys
 from infra.databases import MakeDatabase
@@ -139,6 +140,11 @@ async def test_gaps_name_the_sequences_that_were_not_delivered_until_they_are(
         (3, None),
         (4, None),
     ]
+    newer = text("UPDATE deliveries SET status = 'superseded' WHERE id = :id")
+    async with dealer.service.database.transaction() as work:
+        await work.connection.execute(newer, {"id": gap["missing"][0]["delivery_id"]})
+    [gap] = (await dealer.get(f"{path}/gaps"))["data"]
+    assert [each["sequence"] for each in gap["missing"]] == [3, 4]
     receiver.usual = status(204)
     await dealer.send("PATCH", path, {"status": "enabled"})
     await dealer.post(f"{path}/replay", {"subject": "ord_1"})

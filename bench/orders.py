@@ -56,7 +56,7 @@ INSERT INTO workshops (id, partner_id, sequence) VALUES ('wks_bench', 'par_bench
 # Copies of one real order and of what hangs on it; ids sort before those of new ones. Half of them
 # are in workshops, every tenth in none.
 ORDERS = {
-    "id": "($3::text[])[n]",
+    "id": "made.id",
     "partner_id": "CASE WHEN n % $2 = 0 THEN t.partner_id ELSE 'par_' || (n % 5000) END",
     "workshop_id": "CASE WHEN n % $2 = 1 THEN 'wks_bench'"
     " WHEN n % 10 > 4 THEN 'wks_' || (n % 500) END",
@@ -64,13 +64,13 @@ ORDERS = {
     "status": "CASE n % 5 WHEN 0 THEN 'pending' WHEN 1 THEN 'in-progress' ELSE 'completed' END",
     "external_reference": "'stock-' || n",
     "vin": "'VIN' || lpad(n::text, 14, '0')",
-    "created_at": "t.created_at - make_interval(secs => $1::int - n + 1)",
+    "created_at": "t.created_at - make_interval(secs => $3::int - n + 1)",
 }
-PAYMENTS = {"id": "'pay_00' || lpad(to_hex(n), 24, '0')", "order_id": "($2::text[])[n]"}
+PAYMENTS = {"id": "'pay_00' || lpad(to_hex(n), 24, '0')", "order_id": "made.id"}
 COLUMNS = """
 SELECT column_name FROM information_schema.columns WHERE table_name = $1 AND table_schema = 'public'
 """
-HISTORY = {"position": "nextval('order_history_position_seq')", "order_id": "($2::text[])[n]"}
+HISTORY = {"position": "nextval('order_history_position_seq')", "order_id": "made.id"}
 INDEXES = """
 SELECT indexname AS name, indexdef AS made FROM pg_indexes
 WHERE tablename = $1 AND indexname NOT IN (SELECT conname FROM pg_constraint)
@@ -149,9 +149,9 @@ async def _copy(connection: asyncpg.Connection[Any], count: int) -> None:
     template = await connection.fetchval("SELECT created_at FROM orders LIMIT 1")
     ids = [_id(template - timedelta(seconds=count - n)) for n in range(count)]
     await connection.execute("SET synchronous_commit = off; SET maintenance_work_mem = '256MB'")
-    await _copied(connection, "orders", ORDERS, count, count // OWN, ids)
-    await _copied(connection, "payments", PAYMENTS, count, ids)
-    await _copied(connection, "order_history", HISTORY, count, ids)
+    await _copied(connection, "orders", ORDERS, ids, count // OWN, count)
+    await _copied(connection, "payments", PAYMENTS, ids)
+    await _copied(connection, "order_history", HISTORY, ids)
     await connection.execute("VACUUM ANALYZE", timeout=600)
 
 
@@ -176,7 +176,8 @@ async def _copied(
     ]
     copying = (
         f"INSERT INTO {table} ({', '.join(columns)}) OVERRIDING SYSTEM VALUE"
-        f" SELECT {chosen} FROM (SELECT * FROM {table} LIMIT 1) t, generate_series(1, $1::int) n"
+        f" SELECT {chosen} FROM (SELECT * FROM {table} LIMIT 1) t,"
+        " unnest($1::text[]) WITH ORDINALITY made (id, n)"
     )
     await connection.execute("; ".join(before))
     await connection.execute(copying, *values, timeout=600)

@@ -38,6 +38,7 @@ from conformance.walk import (
     anyone,
     methods_at,
     send,
+    whoever,
     written,
 )
 from infra.access import SigningKeys
@@ -260,13 +261,11 @@ async def test_success_is_as_documented(
     owner: Household, operation: Operation, status: int
 ) -> None:
     call = await example(operation, owner, status)
-    headers = owner.operator if call.by_operator else anyone(operation, owner)
-    answer = await send(owner, operation, call, headers)
+    answer = await send(owner, operation, call, whoever(operation, owner, call))
     assert answer.status_code == status, answer.text
     assert mismatches(operation, answer) == []
     if location := answer.headers.get("location"):
-        client = owner.platform.client
-        found = await client.get(location, headers=anyone(operation, owner))
+        found = await owner.platform.client.get(location, headers=anyone(operation, owner))
         assert found.status_code == 200, location
 
 

@@ -83,6 +83,11 @@ def anyone(operation: Operation, household: Household) -> dict[str, str]:
     return household.headers(*own) if own else household.operator
 
 
+def whoever(operation: Operation, household: Household, call: Call) -> dict[str, str]:
+    """Make the header of a caller for whom a call is: anyone's, unless it is an operator's."""
+    return household.operator if call.by_operator else anyone(operation, household)
+
+
 async def send(
     household: Household,
     operation: Operation,

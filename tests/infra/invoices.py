@@ -49,3 +49,11 @@ async def check_traces(desk: OrderDesk, document: Json) -> None:
         ]
         [item] = [each for each in told.data["items"] if each["id"] == line["item_id"]]
         assert (item["price"], item["tax"]) == (line["price"], line["tax"])
+
+
+async def canceled(desk: OrderDesk, account: str, order: dict[str, Any]) -> None:
+    """Cancel an order, as its partner."""
+    answer = await desk.client.post(
+        f"/v1/orders/{order['id']}/cancel", json={"reason": "sold"}, headers=desk.partner(account)
+    )
+    assert answer.status_code == 200, answer.text

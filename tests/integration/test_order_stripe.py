@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 import re
 import time
 from collections.abc import AsyncIterator
@@ -20,7 +17,7 @@ from infra.databases import MakeDatabase
 from infra.orders import OrderDesk
 from infra.running import bus_settings, running
 from infra.servers import INFRA
-from infra.stripe import StripeSocket, stripe_socket
+from infra.stripe import StripeSocket, signed, stripe_socket
 from infra.waiting import eventually
 from roadworthy.embedded.ports import bind
 from roadworthy.server import serving
@@ -226,7 +223,7 @@ async def test_stripes_own_notices_race_with_the_answer_and_repeat(
     async with serving(desk.service.app, bound):
         await stripe.send_notices_to(url, SECRET)
         order = await desk.ordered(account, card=VISA)
-        notice = _signed(order["payment"]["id"])
+        notice = signed(SECRET, order["payment"]["id"])
         for _ in range(3):
             assert (await _tell(desk, *notice)).status_code == 204
         await eventually(lambda: _has_told(desk, 4))
@@ -241,7 +238,7 @@ async def test_a_notice_makes_a_payment_be_looked_at_but_is_not_believed(
     answer = await desk.buy(desk.partner(account), quote.id, await stripe.card(ASKS_THE_PAYER))
     payment = answer.json()["payment"]["id"]
     calls = len(stripe.asked)
-    assert (await _tell(desk, *_signed(payment))).status_code == 204
+    assert (await _tell(desk, *signed(SECRET, payment))).status_code == 204
     await eventually(lambda: len(stripe.asked) > calls)
     assert (await desk.read(answer.json()["id"]))["status"] == "awaiting-payment"
 
@@ -257,7 +254,7 @@ async def test_an_intent_that_stripe_does_not_find_is_no_failure(
         lost = text("UPDATE stripe_intents SET stripe_id = 'pi_elsewhere' WHERE key = :key")
         await connection.execute(lost, {"key": payment})
     calls = len(stripe.asked)
-    assert (await _tell(desk, *_signed(payment))).status_code == 204
+    assert (await _tell(desk, *signed(SECRET, payment))).status_code == 204
     asked = "GET /v1/payment_intents/pi_elsewhere"
     await eventually(lambda: stripe.asked[calls:].count(asked) >= 2)  # once more after the first
     [seen] = (await desk.read(answer.json()["id"]))["payments"]
@@ -265,13 +262,13 @@ async def test_an_intent_that_stripe_does_not_find_is_no_failure(
 
 
 async def test_a_notice_that_is_forged_or_old_is_refused(desk: OrderDesk) -> None:
-    body, signature = _signed("pay_x")
+    body, signature = signed(SECRET, "pay_x")
     forged = await _tell(desk, body.replace(b"pay_x", b"pay_y"), signature)
-    old = await _tell(desk, *_signed("pay_x", at=time.time() - 301))
-    stranger = await _tell(desk, *_signed("pay_x", secret="whsec_other"))
+    old = await _tell(desk, *signed(SECRET, "pay_x", at=time.time() - 301))
+    stranger = await _tell(desk, *signed("whsec_other", "pay_x"))
     for answer in (forged, old, stranger):
         assert (answer.status_code, answer.json()["code"]) == (400, "bad-signature")
-    assert (await _tell(desk, *_signed("pay_unknown"))).status_code == 204
+    assert (await _tell(desk, *signed(SECRET, "pay_unknown"))).status_code == 204
 
 
 async def _refunded(desk: OrderDesk, order_id: str) -> bool:
@@ -283,20 +280,6 @@ async def _has_told(desk: OrderDesk, times: int) -> bool:
     metrics = (await desk.client.get("/metrics")).text
     counted = r'seconds_count\{route="/v1/payment-notices/stripe",service="order"\} (\d+)'
     return int(re.findall(counted, metrics)[0]) >= times
-
-
-def _signed(payment: str, *, secret: str = SECRET, at: float | None = None) -> tuple[bytes, str]:
-    """Sign as Stripe documents it: HMAC-SHA256 over `t.body`."""
-    intent = {"id": "pi_1", "object": "payment_intent", "status": "succeeded"}
-    event = {
-        "id": "evt_1",
-        "object": "event",
-        "type": "payment_intent.succeeded",
-        "data": {"object": intent | {"metadata": {"payment": payment}}},
-    }
-    body, moment = json.dumps(event).encode(), int(at or time.time())
-    mac = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256)
-    return body, f"t={moment},v1={mac.hexdigest()}"
 
 
 async def _tell(desk: OrderDesk, body: bytes, signature: str) -> Any:

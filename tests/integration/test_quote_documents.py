@@ -95,6 +95,10 @@ async def test_the_page_reads_well_in_a_browser(quoting: QuoteDesk, chromium: Br
     await page.set_content(made.text)
     assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    # What is to be paid is in sight, without scrolling sideways.
+    due = await page.locator(".due td").bounding_box()
+    assert due
+    assert 0 <= due["x"] < due["x"] + due["width"] <= PHONE["width"]
     printed = await page.pdf(format="A4")
     assert "Review and pay: http" in text_of(printed)
     await page.close()

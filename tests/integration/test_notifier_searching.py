@@ -90,6 +90,27 @@ async def test_deliveries_are_found_by_what_their_owner_knows_page_by_page(
     assert seen == sorted(set(seen), reverse=True)
 
 
+async def test_attempts_are_found_page_by_page(dealer: Subscriber, receiver: Receiver) -> None:
+    path = await registered(dealer, receiver)
+    receiver.answers = [status(500)]
+    for number in range(1, 4):
+        await dealer.happen("service.updated", id=f"ord_{number}", sequence=number)
+        await settled(dealer, path, number)
+
+    seen: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = await dealer.get(f"{path}/attempts", limit=1, **cursor)
+        seen += [f"{each['subject']} {each['status']}" for each in page["data"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert seen == ["ord_3 204", "ord_2 204", "ord_1 204", "ord_1 500"]
+    [failed] = (await dealer.get(f"{path}/attempts", failed=True))["data"]
+    assert (failed["sequence"], failed["event_type"]) == (1, "service.updated")
+    assert (await dealer.get(f"{path}/attempts", subject="ord_9"))["data"] == []
+
+
 @pytest.mark.seed(28)
 async def test_what_failed_is_sent_again_by_id_or_since_a_time(
     dealer: Subscriber, receiver: Receiver

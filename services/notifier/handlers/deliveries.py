@@ -117,6 +117,31 @@ async def page(
         return await searching.page(connection, endpoint_id, wanted, before=before, limit=limit)
 
 
+async def attempts_page(
+    database: Database,
+    caller: Caller,
+    endpoint_id: str,
+    wanted: Wanted,
+    *,
+    failed: bool,
+    before: str | None,
+    limit: int,
+) -> Sequence[RowMapping]:
+    """Read attempts of an endpoint's deliveries; raises a 404 Problem for none of theirs."""
+    delivery_id, _, attempt_id = (before or "").partition("/")
+    async with database.reading() as connection:
+        if await endpoints.find(connection, endpoint_id, account_of(caller)) is None:
+            raise not_found("webhook endpoint")
+        return await searching.attempts_page(
+            connection,
+            endpoint_id,
+            wanted,
+            failed=failed,
+            before=(delivery_id, attempt_id) if before else None,
+            limit=limit,
+        )
+
+
 async def retry_many(
     database: Database,
     caller: Caller,

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, select, text
+from sqlalchemy import ColumnElement, RowMapping, func, not_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.domain.delivery import DeliveryStatus
-from services.notifier.tables import deliveries, messages
+from services.notifier.tables import attempts, deliveries, messages
 
 RETRIED_AT_ONCE = 10_000
 
@@ -79,6 +79,37 @@ async def page(
     )
     if before is not None:
         statement = statement.where(deliveries.c.id < before)
+    return (await connection.execute(statement)).mappings().all()
+
+
+async def attempts_page(
+    connection: AsyncConnection,
+    endpoint_id: str,
+    wanted: Wanted,
+    *,
+    failed: bool,
+    before: tuple[str, str] | None,
+    limit: int,
+) -> Sequence[RowMapping]:
+    """List the attempts of an endpoint's deliveries: newest delivery first, its last one first."""
+    statement = (
+        select(
+            *(attempts.c[name] for name in ("id", "delivery_id", "started_at", "duration_ms")),
+            *(attempts.c[name] for name in ("status", "error")),
+            *(deliveries.c[name] for name in ("event_id", "event_type", "replay_id")),
+            *(messages.c[name] for name in ("subject", "sequence")),
+        )
+        .join(deliveries, deliveries.c.id == attempts.c.delivery_id)
+        .join(messages, messages.c.event_id == deliveries.c.event_id)
+        .where(deliveries.c.endpoint_id == endpoint_id, *wanted.conditions())
+        .order_by(deliveries.c.id.desc(), attempts.c.id.desc())
+        .limit(limit)
+    )
+    if failed:
+        taken = func.coalesce(attempts.c.status, 0).between(200, 299)
+        statement = statement.where(not_(taken))
+    if before is not None:
+        statement = statement.where(tuple_(deliveries.c.id, attempts.c.id) < before)
     return (await connection.execute(statement)).mappings().all()
 
 

@@ -11,6 +11,8 @@ from sqlalchemy import RowMapping
 
 from services.notifier.handlers import deliveries as handlers
 from services.notifier.schemas.deliveries import (
+    AttemptFound,
+    AttemptQuery,
     DeliveryOut,
     DeliveryQuery,
     DeliveryWithAttempts,
@@ -59,6 +61,26 @@ def build(database: Database, wake: Callable[[], None]) -> APIRouter:
         return Page(
             data=[DeliveryOut.of(row) for row in found[: asked.limit]],
             next_cursor=next_cursor([row["id"] for row in found], asked.limit),
+        )
+
+    @router.get("/webhook-endpoints/{endpoint_id}/attempts")
+    async def list_attempts(
+        endpoint_id: EndpointId, caller: AnyCaller, asked: Annotated[AttemptQuery, Query()]
+    ) -> Page[AttemptFound]:
+        """List attempts, those of the newest delivery first, by the same as deliveries."""
+        found = await handlers.attempts_page(
+            database,
+            caller,
+            endpoint_id,
+            asked.wanted(),
+            failed=asked.failed,
+            before=asked.cursor,
+            limit=asked.limit + 1,
+        )
+        places = [f"{row['delivery_id']}/{row['id']}" for row in found]
+        return Page(
+            data=[AttemptFound.model_validate(dict(row)) for row in found[: asked.limit]],
+            next_cursor=next_cursor(places, asked.limit),
         )
 
     @router.post(

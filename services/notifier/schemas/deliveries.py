@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy import RowMapping
 
@@ -68,6 +68,34 @@ class DeliveryQuery(PageQuery):
     def wanted(self) -> Wanted:
         """Read it as the handlers know it."""
         return Wanted(**self.model_dump(exclude={"limit", "cursor"}))
+
+
+class AttemptQuery(DeliveryQuery):
+    """Which page of the attempts of which deliveries; `failed` leaves out those that were taken."""
+
+    failed: bool = False
+
+    def wanted(self) -> Wanted:
+        """Read it as the handlers know it."""
+        return Wanted(**self.model_dump(exclude={"limit", "cursor", "failed"}))
+
+
+class AttemptFound(BaseModel):
+    """One attempt, and what it was about; its answer is in the delivery."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    delivery_id: str
+    event_id: str
+    event_type: str
+    subject: str
+    sequence: int
+    replay_id: str | None
+    started_at: datetime
+    duration_ms: int
+    status: int | None
+    error: str | None
 
 
 class AttemptOut(BaseModel):

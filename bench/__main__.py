@@ -12,7 +12,7 @@ import uvloop
 
 from bench.turns import ROUNDS, Figure
 
-NAMES = ("quotes", "webhooks", "relay", "orders", "availability", "footprint")
+NAMES = ("quotes", "webhooks", "deliveries", "relay", "orders", "availability", "footprint")
 
 
 def main() -> None:

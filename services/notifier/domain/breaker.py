@@ -34,6 +34,8 @@ class Breaker:
 
     def failed(self, now: float, longest: float = LONGEST_PAUSE) -> Breaker:
         """Note a failure, of whatever kind; no pause is longer than `longest`."""
+        if self.tripped and now < self.closed_until:
+            return self  # it was in flight before
         failures = self.failures + 1
         if failures < BREAK_AFTER:
             return replace(self, failures=failures)

@@ -1,0 +1,139 @@
+"""Queues of deliveries for the benchmarks, filled by SQL and drained by an engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import orjson
+
+from bench.parts import Parts
+from services.notifier import fan_out
+from services.notifier.engine.engine import Engine
+from services.notifier.sealing import SecretBox
+from services.notifier.settings import NotifierSettings
+from shared.events import Event
+from shared.ids import new_event_id, new_id
+from shared.service import Service
+
+DATA = orjson.dumps({"id": "ord_1", "padding": "x" * 1900}).decode()
+DRAIN_SECONDS = 60.0
+WINDOW = 32
+
+_ENDPOINT = """
+INSERT INTO endpoints (id, partner_id, sees_all, url, method, events, status, secret, "window",
+                       created_at)
+VALUES ($1, $2, false, $3, 'POST', '{service.*}', 'enabled', $4, $5, now())
+"""
+_MESSAGES = """
+INSERT INTO messages (event_id, type, subject, sequence, partner_id, time, data, received_at)
+SELECT $1 || n, 'service.updated', 'ord_' || n, 1, 'par_bench', now(), $2, now()
+FROM generate_series(1, $3::int) n
+"""
+_DELIVERIES = """
+INSERT INTO deliveries (id, endpoint_id, partner_id, event_id, event_type, status, due_at,
+                        created_at)
+SELECT $1 || lpad(n::text, 8, '0'), ($2::text[])[1 + n % cardinality($2::text[])], 'par_bench',
+       $1 || (1 + n % $4::int), 'service.updated', 'queued', now(), now()
+FROM generate_series(1, $3::int) n
+ON CONFLICT DO NOTHING
+"""
+
+
+class Queues:
+    """Groups of endpoints, by how many they are."""
+
+    def __init__(self, made: Parts, settings: NotifierSettings, service: Service, url: str) -> None:
+        self._made = made
+        self._box = SecretBox.of(settings.webhook_secrets_key.get_secret_value())
+        self._groups: dict[int, list[str]] = {}
+        self._filled = 0
+        self._url = url
+        self.service = service
+        engine = service.parts["deliveries"]
+        assert isinstance(engine, Engine)
+        self.engine = engine
+
+    async def register(
+        self, count: int, partner_id: str = "par_bench", path: str = "", window: int = WINDOW
+    ) -> list[str]:
+        """Make so many endpoints of one account."""
+        ids = [new_id("whe") for _ in range(count)]
+        async with self._made.connection("notifier") as connection:
+            for each in ids:
+                sealed = self._box.new(each)
+                row = (each, partner_id, self._url + path, sealed, window)
+                await connection.execute(_ENDPOINT, *row)
+        self._groups[count] = ids
+        return ids
+
+    async def fill(self, count: int, endpoints: int) -> None:
+        """Queue so many deliveries for a group of endpoints; they are due at once."""
+        await self._queue(self._groups[endpoints], count, messages=count)
+
+    async def pile_up(self, count: int) -> None:
+        """Queue many for endpoints whose lanes another worker has, which lives for a day."""
+        ids = await self.register(1000, "par_other")
+        async with self._made.connection("notifier") as connection:
+            worker = "00000000-0000-0000-0000-000000000001"
+            await connection.execute(
+                "INSERT INTO workers VALUES ($1, now() + interval '1 day')", worker
+            )
+            await connection.execute(
+                "INSERT INTO lanes SELECT unnest($1::text[]), $2::uuid", ids, worker
+            )
+        for _ in range(count // 100_000):
+            await self._queue(ids, 100_000, messages=1000)
+
+    async def drain(self, endpoints: int) -> None:
+        """Wait until nothing is queued for a group of endpoints."""
+        self.engine.wake()
+        query = """SELECT EXISTS (SELECT FROM deliveries
+                                  WHERE endpoint_id = ANY ($1) AND status = 'queued')"""
+        async with asyncio.timeout(DRAIN_SECONDS), self._made.connection("notifier") as connection:
+            while await connection.fetchval(query, self._groups[endpoints]):
+                await asyncio.sleep(0.02)
+
+    async def happen(self, partner_id: str) -> str:
+        """Fan an event out, and hand it over, as the consumer does; return its id."""
+        event_id = new_event_id()
+        event = Event(
+            id=event_id,
+            type="service.updated",
+            source="/bench",
+            subject=new_id("ord"),
+            time=datetime.now(UTC),
+            sequence=1,
+            partner_id=partner_id,
+            correlation_id=event_id,
+            causation_id=None,
+            traceparent=None,
+            data=DATA,
+        )
+        async with self.service.database.transaction() as work:
+            await fan_out.receive(work, event, self.engine.hand)
+        return event_id
+
+    async def latencies(self, event_ids: Sequence[str], endpoint_ids: Sequence[str]) -> list[float]:
+        """Wait until these went to these; return the ms from their queueing to the answer."""
+        query = """
+        SELECT extract(epoch FROM a.started_at - d.created_at) * 1000 + a.duration_ms AS ms
+        FROM deliveries d JOIN attempts a ON a.delivery_id = d.id
+        WHERE d.event_id = ANY ($1) AND d.endpoint_id = ANY ($2) AND a.status = 204
+        """
+        expected = len(event_ids) * len(endpoint_ids)
+        async with asyncio.timeout(DRAIN_SECONDS), self._made.connection("notifier") as connection:
+            while True:
+                rows = await connection.fetch(query, event_ids, endpoint_ids)
+                if len(rows) >= expected:
+                    return [float(row["ms"]) for row in rows]
+                await asyncio.sleep(0.2)
+
+    async def _queue(self, endpoint_ids: Sequence[str], count: int, *, messages: int) -> None:
+        self._filled += 1
+        name = f"d{self._filled}_"
+        async with self._made.connection("notifier") as connection:
+            await connection.execute(_MESSAGES, name, DATA, messages)
+            row = (name, list(endpoint_ids), count, messages)
+            await connection.execute(_DELIVERIES, *row, timeout=120)

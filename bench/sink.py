@@ -1,0 +1,50 @@
+"""A receiver that costs next to nothing: takes every request, and hangs on the path `/hang`.
+
+`python -m bench.sink PORT` listens on loopback, in a process of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from typing import cast
+
+import uvloop
+
+_LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
+_TAKEN = b"HTTP/1.1 204 No Content\r\n\r\n"
+
+
+class Sink(asyncio.Protocol):
+    """One connection, with one request on it at a time."""
+
+    def __init__(self) -> None:
+        self._read = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self._transport = cast("asyncio.WriteTransport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer each request that is complete."""
+        self._read += data
+        while (end := self._read.find(b"\r\n\r\n")) >= 0:
+            found = _LENGTH.search(self._read, 0, end)
+            whole = end + 4 + (int(found[1]) if found else 0)
+            if len(self._read) < whole:
+                return
+            hangs = b" /hang " in self._read[:32]
+            self._read = self._read[whole:]
+            if not hangs:
+                self._transport.write(_TAKEN)
+
+
+async def serve(port: int) -> None:
+    """Listen until the process ends."""
+    server = await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", port, backlog=2048)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    uvloop.run(serve(int(sys.argv[1])))

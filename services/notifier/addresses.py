@@ -19,6 +19,11 @@ _TUNNELS = (ip_network("2002::/16"), ip_network("2001::/32"))
 _NAT64 = ip_network("64:ff9b::/96")
 _LOCAL_NAT64 = ip_network("64:ff9b:1::/48")
 _COMPATIBLE = ip_network("::/96")
+# What IANA's registries of special purposes have besides, and Python before 3.13 takes for public;
+# site-local addresses (RFC 3879) it still does.
+_SPECIAL = tuple(
+    map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "5f00::/16", "fec0::/10"))
+)
 
 
 class AddressRefused(OSError):
@@ -63,6 +68,8 @@ def _public(address: Address) -> bool:
     if isinstance(address, IPv6Address) and any(
         address in network for network in (*_TUNNELS, _LOCAL_NAT64, _COMPATIBLE)
     ):
+        return False
+    if any(address in network for network in _SPECIAL):
         return False
     return address.is_global and not (
         address.is_multicast or address.is_reserved or address.is_unspecified

@@ -90,6 +90,7 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self.reusable = False
             self._end(AnswerMalformed("not HTTP"))
         else:
             if not self._answer.status and self._read > HEAD_BYTES:
@@ -102,6 +103,12 @@ class Connection(asyncio.Protocol):
 
     # What llhttp calls.
 
+    def on_message_begin(self) -> None:
+        """Take a second answer for what it is: nobody's, and no reason to change the first."""
+        if self._answer.status:
+            self.reusable = False
+            self._answer = Answer()
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep the one header that means something here."""
         self._head += len(name) + len(value)
@@ -109,12 +116,14 @@ class Connection(asyncio.Protocol):
             self._answer.retry_after = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
-        """Note the final status; an interim one (1xx) is passed by."""
+        """Note the final status; an interim one (1xx) is passed by, with what it said."""
         status = self._parser.get_status_code()
         if self._head > HEAD_BYTES:
             self._end(AnswerMalformed("too long a head"))
         elif status >= 200:
             self._answer.status = status
+        else:
+            self._answer.retry_after = None
 
     def on_body(self, part: bytes) -> None:
         """Keep the beginning."""
@@ -124,9 +133,13 @@ class Connection(asyncio.Protocol):
             self._end(None)
 
     def on_message_complete(self) -> None:
-        """Hand the answer over, and keep the connection if both sides may."""
+        """Hand the answer over, and keep the connection if both sides may.
+
+        Not one on which the request is still being written: an answer may come early.
+        """
         if self._answer.status and self._done is not None and not self._done.done():
-            self.reusable = self._parser.should_keep_alive()
+            sent = self._transport is not None and not self._transport.get_write_buffer_size()
+            self.reusable = sent and self._parser.should_keep_alive()
             self._done.set_result(self._answer)
 
     def _late(self) -> None:

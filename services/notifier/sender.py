@@ -128,7 +128,7 @@ class Sender:
                 Connection,
                 sock=connected,
                 ssl=self._tls if target.tls else None,
-                server_hostname=target.host if target.tls else None,
+                server_hostname=target.host.rstrip(".") if target.tls else None,
             )
         except BaseException:
             connected.close()

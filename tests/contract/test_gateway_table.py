@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
+from secrets import token_urlsafe
 
 import httpx
 import pytest
@@ -22,17 +24,21 @@ SECURITY = {
 }
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where nginx works, and logs."""
+    return tmp_path_factory.mktemp("nginx")
+
+
 @pytest_asyncio.fixture(scope="module")
-async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx.AsyncClient]:
+async def gateway(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
     async with AsyncExitStack() as stack:
         upstreams = {
             name: await stack.enter_async_context(Echo(name))
             for name in SERVICES
             if name != UNREACHABLE
         }
-        address = await stack.enter_async_context(
-            nginx(tmp_path_factory.mktemp("nginx"), upstreams, patience="1s")
-        )
+        address = await stack.enter_async_context(nginx(folder, upstreams, patience="1s"))
         yield await stack.enter_async_context(httpx.AsyncClient(base_url=address, timeout=10))
 
 
@@ -119,6 +125,28 @@ async def test_every_answer_has_the_security_headers_once(
     for name, value in SECURITY.items():
         assert answer.headers.get_list(name) == [value]
     assert answer.headers["server"] == "nginx"
+
+
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        ("/v1/calendars/{}.ics", "/v1/calendars/***"),
+        ("/unsubscribe/{}", "/unsubscribe/***"),
+        ("/checkout/invoices/inv_1/{}", "/checkout/invoices/inv_1/***"),
+        ("/v1/invoices/inv_1/{}.pdf", "/v1/invoices/inv_1/***"),
+        ("/book/wks_1/manage?key={}", "/book/wks_1/manage"),
+        ("/v1/invoices/inv_1/credit-notes", "/v1/invoices/inv_1/credit-notes"),
+    ],
+)
+async def test_no_secret_of_an_address_is_logged(
+    gateway: httpx.AsyncClient, folder: Path, path: str, logged: str
+) -> None:
+    secret = token_urlsafe(32)
+    await gateway.get(path.format(secret), headers={"X-Request-Id": f"of-{secret[:8]}"})
+    written = (folder / "nginx.log").read_text()
+    [line] = [each for each in written.splitlines() if f"of-{secret[:8]}" in each]
+    assert f'"path":"{logged}"' in line
+    assert secret not in line
 
 
 async def test_a_body_is_bounded_as_the_services_bound_it(gateway: httpx.AsyncClient) -> None:

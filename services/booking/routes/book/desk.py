@@ -11,7 +11,7 @@ from fastapi import Path, Request
 
 from services.booking.domain.booking import Booking, Source
 from services.booking.domain.link import Link
-from services.booking.domain.visitor import Deed
+from services.booking.domain.visitor import Deed, told_apart_by
 from services.booking.domain.workshop import CatalogService, Workshop
 from services.booking.handlers import booking_links, booking_page, visitors
 from services.booking.pages.languages import chosen
@@ -89,7 +89,7 @@ async def enter(desk: Desk, request: Request, *, late: bool = False) -> Guest:
 async def admit(desk: Desk, request: Request, deed: Deed) -> None:
     """Count what a visitor does; raises a 429 Problem when it is too often."""
     address = request.client.host if request.client else ""
-    visitor = desk.seals.mark(f"{request.path_params['workshop_id']} {address}")
+    visitor = desk.seals.mark(f"{request.path_params['workshop_id']} {told_apart_by(address)}")
     await visitors.admit(desk.database, visitor, deed)
 
 

@@ -19,7 +19,7 @@ MAX_LIMIT = 100
 
 def _opened(cursor: str) -> str:
     try:
-        opened = base64.urlsafe_b64decode(cursor.encode() + b"==").decode("ascii")
+        opened = base64.urlsafe_b64decode(cursor.encode() + b"==").decode()
     except (binascii.Error, UnicodeError):
         opened = ""
     if not (opened and opened.isprintable()):
@@ -34,7 +34,7 @@ class PageQuery(BaseModel):
     """Which page is asked for; `cursor` is the `next_cursor` of the page before."""
 
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
-    cursor: Annotated[Cursor | None, Query(max_length=200)] = None
+    cursor: Annotated[Cursor | None, Query(max_length=400)] = None
 
 
 class Page(BaseModel, Generic[ITEM]):

@@ -20,6 +20,7 @@ from conformance.household import (
 )
 from conformance.operations import Operation
 from conformance.samples import sample
+from infra.waiting import eventually
 from shared.ids import new_id
 
 Headers = Mapping[str, str]
@@ -435,14 +436,21 @@ async def _brand(of: Household) -> Call:
 
 @prepares("POST /v1/bounces")
 async def _bounce(of: Household) -> Call:
-    return Call(content=bounce("nobody@nowhere.example"))
+    return Call(content=bounce("nobody@nowhere.example", "none"))
 
 
 @prepares("DELETE /v1/suppressions/{address}")
 async def _lift(of: Household) -> Call:
     address = f"{new_id('cli')}@nowhere.example"
+    await of.post("/v1/bookings", of.visit() | {"customer": {"name": "Sam", "email": address}})
+
+    async def told() -> str | None:
+        answer = await of.platform.client.get("/v1/events?limit=100", headers=of.own)
+        about = [each["id"] for each in answer.json()["data"] if address in str(each["data"])]
+        return about[0] if about else None
+
     answer = await of.platform.client.post(
-        "/v1/bounces", content=bounce(address), headers=of.operator
+        "/v1/bounces", content=bounce(address, await eventually(told)), headers=of.operator
     )
     assert answer.is_success, answer.text
     return Call(ids={"address": address})

@@ -64,3 +64,20 @@ def test_what_is_delayed_or_of_another_kind_is_no_bounce() -> None:
     assert [each.address for each in report.bounces if each.address] == []
     assert read(plain.as_bytes()) is None
     assert read(b"") is None
+
+
+def test_what_no_mail_server_writes_is_no_notification() -> None:
+    parts = (
+        f'--b{depth}\r\nContent-Type: multipart/mixed; boundary="b{depth + 1}"\r\n\r\n'
+        for depth in range(3000)
+    )
+    head = 'Content-Type: multipart/report; boundary="b0"\r\n\r\n'
+    assert read((head + "".join(parts)).encode()) is None
+
+
+@pytest.mark.parametrize("address", ["a" * 250 + "@x.example", "sam\x07@gone.example"])
+def test_what_is_no_address_is_no_bounce(address: str) -> None:
+    report = read(notification(recipient("5.1.1", address=address)))
+
+    assert report is not None
+    assert report.bounces == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import RowMapping
 
@@ -15,8 +16,19 @@ from shared.idempotency import Answer, Once
 from shared.problems import Problem, not_found
 
 
-async def take_bounce(database: Database, raw: bytes, once: Once[Report]) -> Answer:
-    """Take a mail that came back: suppress who isn't there, and note it of the mail."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A notification, and whose addresses are suppressed for it."""
+
+    report: Report
+    suppressed: frozenset[str]
+
+
+async def take_bounce(database: Database, raw: bytes, once: Once[Taken]) -> Answer:
+    """Take a mail that came back: suppress who isn't there, and note it of the mail.
+
+    Anybody can write a notification; one that doesn't bring back a mail of ours suppresses nobody.
+    """
     report = bounces.read(raw)
     if report is None:
         detail = "This is no delivery status notification (multipart/report, RFC 3464)."
@@ -24,15 +36,17 @@ async def take_bounce(database: Database, raw: bytes, once: Once[Report]) -> Ans
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
+        suppressed = set()
         for bounce in report.bounces:
+            event_id, address = report.event_id, bounce.address
+            if not event_id or not await suppressions.was_sent(work.connection, event_id, address):
+                continue
             said = f"bounced {bounce.status}: {bounce.detail}"
             if bounce.hard:
-                await suppressions.suppress(
-                    work.connection, bounce.address, "bounced", said, work.now
-                )
-            if report.event_id is not None:
-                await suppressions.bounced(work.connection, report.event_id, said)
-        return await once.answer(work, report)
+                suppressed.add(address)
+                await suppressions.suppress(work.connection, address, "bounced", said, work.now)
+            await suppressions.bounced(work.connection, event_id, said)
+        return await once.answer(work, Taken(report, frozenset(suppressed)))
 
 
 async def page(database: Database, *, after: str | None, limit: int) -> Sequence[RowMapping]:

@@ -10,6 +10,7 @@ from email import message_from_bytes, message_from_string, policy
 from email.message import Message
 
 MAX_RECIPIENTS = 50
+MAX_ADDRESS = 254
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,13 @@ class Report:
 
 def read(raw: bytes) -> Report | None:
     """Read a notification; None for a mail that is none."""
-    mail = message_from_bytes(raw, policy=policy.default)
+    try:
+        return _read(message_from_bytes(raw, policy=policy.default))
+    except RecursionError:  # parts within parts within parts: nobody's mail server writes that
+        return None
+
+
+def _read(mail: Message) -> Report | None:
     if mail.get_content_type() != "multipart/report":
         return None
     bounces: list[Bounce] = []
@@ -62,10 +69,13 @@ def _bounce(block: Message) -> Bounce | None:
     ):
         return None
     status = str(block.get("Status", "")).strip()
+    address = address.strip().strip("<>").lower()
+    if len(address) > MAX_ADDRESS or not address.isprintable():
+        return None
     detail = str(block.get("Diagnostic-Code", ""))[:300]
     # 5.1: the address; 5.2.1: a mailbox that was shut. A full one, or a policy, may change.
     hard = status.startswith("5.1.") or status == "5.2.1"
-    return Bounce(address.strip().strip("<>").lower(), status, detail, hard)
+    return Bounce(address, status, detail, hard)
 
 
 def _event_id(mail: Message) -> str | None:

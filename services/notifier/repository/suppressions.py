@@ -12,6 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.tables import opt_outs, suppressions
 
+# A mail without a recipient went to its account's own address.
+_SENT = text("""
+SELECT EXISTS (
+    SELECT FROM emails JOIN messages USING (event_id)
+    LEFT JOIN partners ON partners.id = messages.partner_id
+    WHERE emails.event_id = :event_id AND channel = 'mail'
+      AND lower(coalesce(recipient, partners.email)) = :address
+)
+""")
 _BOUNCED = text("""
 UPDATE emails SET status = 'failed', error = :error
 WHERE event_id = :event_id AND channel = 'mail' AND status IN ('queued', 'sent')
@@ -29,6 +38,12 @@ async def suppress(
     """Write to an address no more; the first reason stays."""
     row = {"address": address.lower(), "reason": reason, "detail": detail[:500], "created_at": now}
     await connection.execute(insert(suppressions).values(**row).on_conflict_do_nothing())
+
+
+async def was_sent(connection: AsyncConnection, event_id: str, address: str) -> bool:
+    """Tell whether the mail about this event was one to this address."""
+    named = {"event_id": event_id, "address": address.lower()}
+    return bool(await connection.scalar(_SENT, named))
 
 
 async def bounced(connection: AsyncConnection, event_id: str, error: str) -> None:

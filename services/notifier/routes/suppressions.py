@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from services.notifier.handlers import suppressions as handlers
-from services.notifier.mail.bounces import Report
+from services.notifier.handlers.suppressions import Taken
 from services.notifier.schemas.suppressions import ReportOut, SuppressionOut
 from shared.auth import OperatorCaller
 from shared.database import Database
@@ -33,7 +33,8 @@ def build(database: Database) -> APIRouter:
     async def take_bounce(request: Request, caller: OperatorCaller, key: Idempotency) -> Response:
         """Take a delivery status notification (RFC 3464), as a mail server hands it on.
 
-        An address that isn't there (5.1.x, 5.2.1) is written to no more.
+        An address that isn't there (5.1.x, 5.2.1) is written to no more, if what came back is a
+        mail that went to it: the notification has to have its `Message-ID`.
         """
         once = key.once(caller, _taken)
         return (await handlers.take_bounce(database, await request.body(), once)).response()
@@ -57,5 +58,5 @@ def build(database: Database) -> APIRouter:
     return router
 
 
-def _taken(report: Report) -> Answer:
-    return Answer(200, ReportOut.of(report).model_dump_json().encode())
+def _taken(taken: Taken) -> Answer:
+    return Answer(200, ReportOut.of(taken).model_dump_json().encode())

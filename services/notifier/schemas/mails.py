@@ -19,7 +19,10 @@ Colour = Annotated[
 
 
 def _https(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise PydanticCustomError("not-https", "Give an https URL.") from None
     if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
         raise PydanticCustomError("not-https", "Give an https URL.")
     return url

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel
 from sqlalchemy import RowMapping
 
-from services.notifier.mail.bounces import Report
+from services.notifier.handlers.suppressions import Taken
 
 
 class SuppressionOut(BaseModel):
@@ -40,10 +40,14 @@ class ReportOut(BaseModel):
     bounces: list[BounceOut]
 
     @classmethod
-    def of(cls, report: Report) -> ReportOut:
+    def of(cls, taken: Taken) -> ReportOut:
         """Show it."""
         bounces = [
-            BounceOut(address=each.address, status=each.status, suppressed=each.hard)
-            for each in report.bounces
+            BounceOut(
+                address=each.address,
+                status=each.status,
+                suppressed=each.address in taken.suppressed,
+            )
+            for each in taken.report.bounces
         ]
-        return cls(event_id=report.event_id, bounces=bounces)
+        return cls(event_id=taken.report.event_id, bounces=bounces)

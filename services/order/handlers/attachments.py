@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.order.domain.attachment import Attachment, NotOwn, Shown, removed
+from services.order.domain.order import Order
 from services.order.handlers.holding import hold
 from services.order.handlers.recording import record
 from services.order.repository import access, attachments, orders
@@ -32,20 +33,26 @@ class Files:
 
 
 async def page(database: Database, caller: Caller, order_id: str) -> list[Attachment]:
-    """List an order's attachments, oldest first; raises a 404 Problem for none of the caller's."""
+    """List an order's attachments, oldest first.
+
+    Raises a Problem: 404 for none of the caller's, 403 for one that no workshop has taken yet.
+    """
     async with database.reading() as connection:
-        if await orders.load(connection, order_id, access.visible_to(caller)) is None:
+        order = await orders.load(connection, order_id, access.visible_to(caller))
+        if order is None:
             raise not_found("order")
+        _check_shown(caller, order)
         return await attachments.of_order(connection, order_id)
 
 
 async def fetch(
     files: Files, caller: Caller, order_id: str, attachment_id: str
 ) -> tuple[Attachment, AsyncIterator[bytes]]:
-    """Open an attachment; raises a Problem: 404, or 503 while the shelf doesn't answer."""
+    """Open an attachment; raises a Problem: 403, 404, or 503 while the shelf doesn't answer."""
     async with files.database.reading() as connection:
         found = None
-        if await orders.load(connection, order_id, access.visible_to(caller)):
+        if order := await orders.load(connection, order_id, access.visible_to(caller)):
+            _check_shown(caller, order)
             found = await attachments.find(connection, order_id, attachment_id)
     if found is None:
         raise not_found("attachment")
@@ -59,6 +66,7 @@ async def remove(files: Files, caller: Caller, order_id: str, attachment_id: str
     """Take an attachment away, as whoever attached it or an operator; raises a Problem."""
     async with files.database.transaction() as work:
         held = await hold(work, caller, order_id, access.visible_to(caller))
+        _check_shown(caller, held.before)
         found = await attachments.find(work.connection, order_id, attachment_id)
         if found is None:
             raise not_found("attachment")
@@ -95,6 +103,13 @@ async def discard(files: Files, places: Sequence[Place]) -> None:
         await files.shelf.remove(place.key)
     async with files.database.transaction() as work:
         await attachments.forget(work.connection, ids)
+
+
+def _check_shown(caller: Caller, order: Order) -> None:
+    # Photos show plates, and documents names: what an order that is only offered leaves out.
+    if access.is_only_offered(caller, order):
+        detail = "No workshop has taken the order yet; whoever takes it sees its attachments."
+        raise Problem(403, "order-not-taken", detail)
 
 
 def no_shelf() -> Problem:

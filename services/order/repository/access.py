@@ -44,10 +44,16 @@ def workable_by(caller: Caller) -> ColumnElement[bool]:
     )
 
 
+def is_only_offered(caller: Caller, order: Order) -> bool:
+    """Tell whether a caller sees a visible order just because no workshop has it yet."""
+    partners = caller.partner_id == order.partner_id and Scope.PARTNER in caller.scopes
+    taken = order.workshop_id or order.workshop_account
+    return not (caller.is_operator or partners or taken)
+
+
 def seen_by(caller: Caller, order: Order) -> Order:
     """Leave out of a visible order who and what plate it is about, until it is the workshop's."""
-    partners = caller.partner_id == order.partner_id and Scope.PARTNER in caller.scopes
-    if caller.is_operator or partners or order.workshop_id or order.workshop_account:
+    if not is_only_offered(caller, order):
         return order
     vehicle = replace(order.terms.vehicle, registration=None)
     return replace(order, terms=replace(order.terms, vehicle=vehicle, contact=None))

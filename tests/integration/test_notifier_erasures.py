@@ -14,6 +14,7 @@ from infra.access import SigningKeys
 from infra.databases import MakeDatabase
 from infra.notifying import notifier_settings
 from infra.receiver import Request, receiving, status
+from infra.waiting import eventually
 from infra.webhooks import Subscriber, at_work
 from services.notifier import erasing
 from services.notifier.main import build
@@ -98,6 +99,34 @@ async def test_a_person_is_gone_and_the_counts_stay(
     nothing = await operator.become(f"/v1/erasures/{again['id']}", status="finished")
     assert sum(nothing["erased"].values()) == 0
     assert (nothing["passes"], nothing["keys_hash"]) == (1, proof["keys_hash"])
+
+
+async def test_what_is_answered_after_an_erasure_is_not_kept(
+    service: Service, keys: SigningKeys
+) -> None:
+    dealer = Subscriber(service, keys)
+    operator = Subscriber(service, keys, "operator")
+    async with receiving() as receiver:
+        receiver.usual = echo
+        endpoint = await dealer.register(receiver.url)
+        receiver.answering.clear()
+        await dealer.happen("booking.updated", id="bkg_1", customer=CUSTOMER, car=CAR)
+        await receiver.first()
+        asked = await operator.post("/v1/erasures", {"email": CUSTOMER["email"]})
+        await operator.become(f"/v1/erasures/{asked['id']}", status="finished")
+        receiver.answering.set()
+        listed = await dealer.get(f"/v1/webhook-endpoints/{endpoint['id']}/deliveries")
+        path = f"/v1/deliveries/{listed['data'][0]['id']}"
+
+        async def tried() -> dict[str, object] | None:
+            delivery = await dealer.get(path)
+            return delivery["attempts"][0] if delivery["attempts"] else None
+
+        attempt = await eventually(tried)
+
+    assert (attempt["status"], attempt["answer"]) == (200, "")
+    for needle in ("Sam Ferris", "SAM1", CUSTOMER["phone"]):
+        assert await found(service, needle) == []
 
 
 def echo(request: Request) -> web.StreamResponse:

@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.notifier.domain.delivery import Delivery, Sent
 from shared.ids import new_id
 
-# Attempts are kept whatever became of the lane, results only while it is the worker's. The rows
-# are held in the order of their ids, as by whoever cancels them.
+# Attempts are kept whatever became of the lane, results only while it is the worker's. So is what
+# a receiver said: it may repeat what was erased meanwhile, and what is erased is queued no more.
+# The rows are held in the order of their ids, as by whoever cancels them.
 _SETTLE = text("""
 WITH done AS (
     SELECT * FROM unnest(
@@ -22,19 +23,22 @@ WITH done AS (
         CAST(:attempts AS int[]), CAST(:failures AS int[]), CAST(:last_statuses AS smallint[]),
         CAST(:sequences AS bigint[]), CAST(:finished_at AS timestamptz[])
     ) AS done (id, status, due_at, attempts, failures, last_status, sequence, finished_at)
-), tried AS (
-    INSERT INTO attempts (id, delivery_id, started_at, duration_ms, status, error, answer)
-    SELECT t.* FROM unnest(
-        CAST(:attempt_ids AS text[]), CAST(:tried_ids AS text[]),
-        CAST(:started_at AS timestamptz[]), CAST(:durations AS int[]),
-        CAST(:answer_statuses AS smallint[]), CAST(:errors AS text[]), CAST(:answers AS bytea[])
-    ) AS t (id, delivery_id, started_at, duration_ms, status, error, answer)
-    WHERE EXISTS (SELECT FROM deliveries d WHERE d.id = t.delivery_id)
 ), held AS (
     SELECT d.id FROM deliveries d
     JOIN lanes ON lanes.endpoint_id = d.endpoint_id AND lanes.worker_id = :worker
     WHERE d.id = ANY (:ids) AND d.status = 'queued'
     ORDER BY d.id FOR NO KEY UPDATE OF d
+), tried AS (
+    INSERT INTO attempts (id, delivery_id, started_at, duration_ms, status, error, answer)
+    SELECT t.id, t.delivery_id, t.started_at, t.duration_ms, t.status, t.error,
+           CASE WHEN held.id IS NULL THEN '' ELSE t.answer END
+    FROM unnest(
+        CAST(:attempt_ids AS text[]), CAST(:tried_ids AS text[]),
+        CAST(:started_at AS timestamptz[]), CAST(:durations AS int[]),
+        CAST(:answer_statuses AS smallint[]), CAST(:errors AS text[]), CAST(:answers AS bytea[])
+    ) AS t (id, delivery_id, started_at, duration_ms, status, error, answer)
+    LEFT JOIN held ON held.id = t.delivery_id
+    WHERE EXISTS (SELECT FROM deliveries d WHERE d.id = t.delivery_id)
 )
 UPDATE deliveries d
 SET status = done.status, due_at = done.due_at, attempts = done.attempts,

@@ -267,6 +267,7 @@ async def test_one_click_ends_reminders_and_nothing_else(
     assert address.partition("@")[0] not in path
     looked = await dealer.client.get(path)  # a scanner's look ends nothing
     assert looked.status_code == 200
+    assert "frame-ancestors 'none'" in looked.headers["content-security-policy"]
     before = await dealer.happen("review.requested", customer=customer(address))
     assert await outcomes(service, before) == [("mail", "sent", None)]
 

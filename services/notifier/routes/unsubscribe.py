@@ -13,6 +13,17 @@ from services.notifier.mail.unsubscribing import Unsubscriber, Unsubscribing
 from shared.database import Database
 from shared.problems import not_found
 
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    # In nobody's frame: one click there would be a click here.
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Frame-Options": "DENY",
+}
+
 Token = Annotated[str, Path(max_length=1000)]
 
 
@@ -40,9 +51,6 @@ def build(database: Database, renderer: Renderer, unsubscribing: Unsubscribing) 
 
     async def _page(whom: Unsubscriber, *, done: bool) -> HTMLResponse:
         brand = await mails.brand_of(database, whom.partner_id)
-        return HTMLResponse(
-            renderer.unsubscribe_page(brand, done=done),
-            headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"},
-        )
+        return HTMLResponse(renderer.unsubscribe_page(brand, done=done), headers=HEADERS)
 
     return router

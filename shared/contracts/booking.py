@@ -51,8 +51,9 @@ class BookingV1(Contract):
 
     `source` is how it came about (`api`, `page`, `link`, `walk-in`, `series`, `reminder`),
     `cancelled_by` the `customer` or the `workshop`; a workshop's reason `no-show` is that nobody
-    came. `warnings` say what is odd: `odometer-rollback`. At `manage_url` a customer moves or
-    cancels what was booked on the page.
+    came. `warnings` say what is odd: `odometer-rollback`, `outside-hours` of a walk-in that the
+    workshop took all the same. At `manage_url` a customer moves or cancels what was booked on the
+    page.
     """
 
     id: str

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.booking.domain.details import Change, Details, changes
+from services.booking.domain.obstacle import OVERLOOKED
 from services.booking.domain.placement import Placement
 
 
@@ -199,7 +200,12 @@ def reschedule(booking: Booking, placement: Placement) -> tuple[Booking, tuple[B
         raise NotAllowed(booking)
     if placement.drop_off_at == booking.drop_off_at:
         return booking, ()
-    moved = replace(booking, placement=placement, sequence=booking.sequence + 1)
+    moved = replace(
+        booking,
+        placement=placement,
+        warnings=tuple(each for each in booking.warnings if each != OVERLOOKED),
+        sequence=booking.sequence + 1,
+    )
     change = Change("drop_off_at", _utc(booking.drop_off_at), _utc(placement.drop_off_at))
     return moved, (BookingEvent(Announcement.UPDATED, moved, (change,)),)
 

@@ -50,6 +50,12 @@ OF_NEW_BOOKINGS = frozenset(
 OF_HOURS = frozenset({Cause.CLOSED, Cause.OUTSIDE_HOURS})
 """What doesn't either, unless it takes longer now."""
 
+OVERLOOKED = "outside-hours"
+"""The warning that a visit was written down although the hours say otherwise."""
+
+OF_WALK_INS = OF_NEW_BOOKINGS | OF_HOURS | {Cause.NO_PICK_UP}
+"""What doesn't stand in the way of writing down who the workshop itself says is there."""
+
 TAKEN_BY_OTHERS = frozenset(
     {Cause.NO_BAY, Cause.NO_TECHNICIAN, Cause.LOAN_CAR_TAKEN, Cause.COURTESY_TAKEN}
 )

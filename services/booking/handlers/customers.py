@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from services.booking.domain.booking import Booking
 from services.booking.domain.customer import Known
-from services.booking.domain.odometer import Reading, warnings
+from services.booking.domain.odometer import ROLLED_BACK, Reading, warnings
 from services.booking.repository import customers, vehicles
 from shared.auth import Caller
 from shared.database import Database, Transaction
@@ -25,7 +25,9 @@ async def introduce(work: Transaction, booking: Booking, time_zone: str | None =
     )
     if car.mileage is not None:
         found = Reading(booking.drop_off_at, car.mileage)
-    return replace(booking, customer_id=customer_id, warnings=warnings(before, found))
+    others = tuple(each for each in booking.warnings if each != ROLLED_BACK)
+    odd = warnings(before, found)
+    return replace(booking, customer_id=customer_id, warnings=(*others, *odd))
 
 
 async def read(database: Database, caller: Caller, customer_id: str) -> Known:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,7 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.booking.domain.booking import Booking, BookingEvent, Place, booked
 from services.booking.domain.details import Asked, BookedService, FromCatalog
 from services.booking.domain.need import Job, needed
-from services.booking.domain.obstacle import OF_HOURS, OF_NEW_BOOKINGS, Cause, Refused
+from services.booking.domain.obstacle import (
+    OF_HOURS,
+    OF_NEW_BOOKINGS,
+    OF_WALK_INS,
+    OVERLOOKED,
+    Cause,
+    Refused,
+)
 from services.booking.domain.placement import Placement
 from services.booking.domain.request import Slot, Visit, check_time, complete, pending
 from services.booking.domain.workshop import Category, Workshop
@@ -32,6 +39,7 @@ class Taken:
     workshop: Workshop
     job: Job
     placement: Placement
+    warnings: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -44,7 +52,8 @@ async def take(
     work: Transaction, caller: Caller, slot: Slot, *, grace: timedelta = timedelta()
 ) -> Taken:
     """Find a place for a slot that is asked for; it may have begun as long ago as the grace says.
-    Where there is any, the customer is there: no slot has to begin, and no notice be given.
+    Where there is any, the customer is there: no slot has to begin, and no notice be given; nor has
+    the workshop to be open, if it says so itself.
 
     Raises a 422 Problem for an unknown workshop, and what the rules raise; leaves the caller in the
     workshop's line.
@@ -56,7 +65,11 @@ async def take(
     category = slot.service_category
     services = await completed(work.connection, workshop.id, slot.services, category)
     job = Job(category, services, slot.loan_car, slot.courtesy)
-    waived = OF_NEW_BOOKINGS if grace else ()
+    waived: Collection[Cause] = ()
+    if grace:
+        own = caller.is_workshop and caller.partner_id == workshop.partner_id
+        has_happened = slot.drop_off_at <= work.now + grace
+        waived = OF_WALK_INS if own and has_happened else OF_NEW_BOOKINGS
     return await take_for(work, workshop, job, slot.drop_off_at, waived=waived)
 
 
@@ -78,6 +91,9 @@ async def take_for(
     day = drop_off_at.astimezone(workshop.zone).date()
     by_rules = await plan(connection, workshop, needed(job), day, day, work.now)
     stay = by_rules.stay(drop_off_at)
+    overlooked = {each.cause for each in by_rules.obstacles(stay)} & OF_HOURS & set(waived)
+    if Cause.NO_PICK_UP in waived and stay.pick_up_at is None:
+        stay = replace(stay, pick_up_at=stay.ends_at)
     await locks.workshop_line(connection, workshop.id)
     # Nobody else is choosing now: what nobody has noted as expired yet must not stand in the way.
     await holds.expire(connection, work.now, workshop_id=workshop.id)
@@ -86,7 +102,7 @@ async def take_for(
     )
     if judged.placement is None:
         raise Refused(*judged.obstacles)
-    return Taken(workshop, job, judged.placement)
+    return Taken(workshop, job, judged.placement, (OVERLOOKED,) if overlooked else ())
 
 
 async def retake(work: Transaction, booking: Booking, job: Job) -> Placement:
@@ -97,6 +113,8 @@ async def retake(work: Transaction, booking: Booking, job: Job) -> Placement:
     workshop = await found(work.connection, booking.workshop.id, workshops.ANY)
     longer = booking.drop_off_at + needed(job).duration > booking.ends_at
     waived = OF_NEW_BOOKINGS if longer else OF_NEW_BOOKINGS | OF_HOURS
+    if OVERLOOKED in booking.warnings:
+        waived = OF_WALK_INS
     taken = await take_for(work, workshop, job, booking.drop_off_at, moving=booking, waived=waived)
     return taken.placement
 
@@ -114,7 +132,8 @@ async def fill(
         placement=taken.placement,
         now=work.now,
     )
-    booking, events = booked(await introduce(work, booking, visit.time_zone))
+    known = await introduce(work, replace(booking, warnings=taken.warnings), visit.time_zone)
+    booking, events = booked(known)
     await bookings.add(work.connection, booking)
     return booking, events
 

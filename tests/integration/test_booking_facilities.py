@@ -212,6 +212,15 @@ async def test_holidays_are_suggested_and_close_nothing(booking: Booking) -> Non
     again = await booking.client.get(f"{path}/holiday-suggestions", params=read, headers=owner)
     closed = {each["date"] for each in again.json()["data"] if each["closed"]}
     assert closed == {f"{year}-12-25"}
+    of_country = {"year": str(year)}
+    for region, shown in (("AU-NSW", "NSW"), ("AU-XX", None)):
+        await booking.client.patch(path, json={"region": region}, headers=owner)
+        own = await booking.client.get(
+            f"{path}/holiday-suggestions", params=of_country, headers=owner
+        )
+        assert (own.json()["region"], own.json()["data"] == again.json()["data"]) == (
+            shown, shown == "NSW",
+        )  # fmt: skip
     wrong = await booking.client.get(
         f"{path}/holiday-suggestions", params=read | {"region": "XYZ"}, headers=owner
     )

@@ -32,6 +32,15 @@ class UnknownRegion(LookupError):
         super().__init__("the country has no such region")
 
 
+def own_region(country: str, code: str | None) -> str | None:
+    """Return what a workshop's region (ISO 3166-2) is called among its country's.
+
+    Some countries have no holidays by region, or none for this one: then it is theirs alone.
+    """
+    region = (code or "").removeprefix(f"{country}-")
+    return region if region in _regions().get(country, ()) else None
+
+
 def suggested(
     country: str, region: str | None, year: int, schedule: Schedule
 ) -> tuple[Holiday, ...]:
@@ -39,10 +48,9 @@ def suggested(
 
     Raises UnknownCountry or UnknownRegion.
     """
-    # Takes 0.2 s to import, which no start should wait for.
     import holidays
 
-    regions = holidays.list_supported_countries(include_aliases=False)
+    regions = _regions()
     if country not in regions:
         raise UnknownCountry(country)
     known = tuple(regions[country])
@@ -52,3 +60,10 @@ def suggested(
     return tuple(
         Holiday(day, name, is_closed=not schedule.spans(day)) for day, name in sorted(found.items())
     )
+
+
+def _regions() -> dict[str, list[str]]:
+    # Takes 0.2 s to import, which no start should wait for.
+    import holidays
+
+    return holidays.list_supported_countries(include_aliases=False)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.booking.domain.holidays import Holiday, UnknownCountry, UnknownRegion, suggested
+from services.booking.domain.holidays import (
+    Holiday,
+    UnknownCountry,
+    UnknownRegion,
+    own_region,
+    suggested,
+)
 from services.booking.domain.schedule import SpecialDay
 from services.booking.domain.workshop import Workshop
 from services.booking.handlers.days_apart import tell_days
@@ -46,8 +52,11 @@ async def page(
 
 async def holidays(
     database: Database, caller: Caller, workshop_id: str, year: int, region: str | None
-) -> tuple[Workshop, tuple[Holiday, ...]]:
-    """List a year's public holidays where the workshop is; none of them closes it."""
+) -> tuple[Workshop, str | None, tuple[Holiday, ...]]:
+    """List a year's public holidays where the workshop is; none of them closes it.
+
+    Without a region they are those of the workshop's own, if it has one; says which it was.
+    """
     first, last = date(year, 1, 1), date(year, 12, 31)
     async with database.reading() as connection:
         workshop = await found(connection, workshop_id, workshops.run_by(caller))
@@ -55,7 +64,9 @@ async def holidays(
         special = await special_days.between(connection, workshop_id, first, last)
     country = workshop.profile.country
     try:
-        return workshop, suggested(country, region, year, workshop.schedule(closures, special))
+        region = region or own_region(country, workshop.profile.region)
+        schedule = workshop.schedule(closures, special)
+        return workshop, region, suggested(country, region, year, schedule)
     except UnknownCountry:
         detail = f"The public holidays of {country} aren't known here."
         raise Problem(422, "holidays-unknown", detail) from None

@@ -23,7 +23,10 @@ from shared.pages import Page, PageQuery
 
 Date = Annotated[LocalDate, Path(examples=["2026-12-24"])]
 Year = Annotated[int, Query(ge=YEARS[0], le=YEARS[-1], examples=[2026])]
-Region = Annotated[str | None, Query(max_length=20, description="As ISO 3166-2 has it: NSW")]
+Region = Annotated[
+    str | None,
+    Query(max_length=20, description="As ISO 3166-2 has it: NSW; else the workshop's own"),
+]
 
 
 def build(database: Database) -> APIRouter:
@@ -60,10 +63,12 @@ def build(database: Database) -> APIRouter:
         workshop_id: WorkshopId, caller: WorkshopCaller, year: Year, region: Region = None
     ) -> HolidaysOut:
         """List a year's public holidays where the workshop is; it is closed on none by this."""
-        workshop, found = await special_days.holidays(database, caller, workshop_id, year, region)
+        workshop, of, found = await special_days.holidays(
+            database, caller, workshop_id, year, region
+        )
         return HolidaysOut(
             country=workshop.profile.country,
-            region=region,
+            region=of,
             data=[HolidayOut.of(each) for each in found],
         )
 

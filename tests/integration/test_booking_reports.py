@@ -69,7 +69,7 @@ async def test_the_partners_own_are_counted_and_the_same_when_made_anew(booking:
         ]
 
     async with booking.service.database.transaction() as work:
-        wrong = "UPDATE reported_bookings SET status = 'done', amount = 1"
+        wrong = """UPDATE reported_bookings SET status = 'done', amounts = '{"AUD": 1}'"""
         await work.connection.execute(text(wrong))
     assert await report(booking, partner) != before
     operator = booking.keys.headers("operator")
@@ -82,6 +82,27 @@ async def test_the_partners_own_are_counted_and_the_same_when_made_anew(booking:
     assert await report(booking, partner) == before
     refused = await booking.client.post("/v1/reports/rebuild", headers=partner)
     assert refused.status_code == 403
+
+
+@pytest.mark.seed(61, 67)
+async def test_each_currency_of_a_booking_is_counted(booking: Booking) -> None:
+    workshop_id, owner = await booking.workshop()
+    oil = await booking.service_of(workshop_id, owner)
+    part, more = {"amount": 1000, "currency": "NZD"}, {"amount": 250, "currency": "NZD"}
+    asked = [{"title": "Parts", "cost": part}, {"catalog_id": oil["id"]}]
+    asked += [{"title": "A noise"}, {"title": "Paint", "cost": more}]
+    partner = booking.partner()
+    made = await booking.book(workshop_id, partner, services=asked)
+    before = await report(booking, partner, format="csv")
+    counted = [line.split(",")[4:] for line in before.decode().split("\r\n")[1:-1]]
+    assert counted == [["AUD", "1", "0", "9900"], ["NZD", "1", "0", "1250"]]
+    async with booking.service.database.transaction() as work:
+        gone = text("DELETE FROM reported_bookings WHERE booking_id = :id")
+        await work.connection.execute(gone, {"id": made["id"]})
+    assert b"NZD" not in await report(booking, partner, format="csv")
+    operator = booking.keys.headers("operator")
+    await booking.client.post("/v1/reports/rebuild", headers=operator)
+    assert await report(booking, partner, format="csv") == before
 
 
 @pytest.mark.seed(61, 67)

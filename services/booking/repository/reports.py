@@ -12,32 +12,28 @@ from datetime import date
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-# A range counts by its lower end; costs in another currency than the first aren't counted.
+# A range counts by its lower end; each currency has a sum of its own.
 _PROJECT = """
 INSERT INTO reported_bookings
+    (booking_id, sequence, partner_id, workshop_id, status, source, no_show, day, amounts)
 SELECT data ->> 'id', told.sequence, data ->> 'partner_id', data ->> 'workshop_id',
        data ->> 'status', coalesce(data ->> 'source', 'api'),
        (data ->> 'status', data ->> 'cancelled_by', data ->> 'reason')
            IS NOT DISTINCT FROM ('cancelled', 'workshop', 'no-show'),
        CAST(CAST(data ->> 'drop_off_at' AS timestamptz)
            AT TIME ZONE (data ->> 'workshop_time_zone') AS date),
-       coalesce(price.amount, 0), price.currency
+       coalesce(
+           (SELECT jsonb_object_agg(currency, amount)
+            FROM (SELECT cost ->> 'currency' AS currency,
+                         sum(CAST(cost ->> 'amount' AS bigint)) AS amount
+                  FROM jsonb_array_elements(data -> 'services') AS it,
+                       coalesce(nullif(it -> 'cost', 'null'), it #> '{cost_range,low}') AS cost
+                  WHERE cost IS NOT NULL GROUP BY currency) AS sums),
+           '{}')
 FROM ({told}) AS told (sequence, data)
-LEFT JOIN LATERAL (
-    SELECT sum(amount) AS amount, currency
-    FROM (
-        SELECT CAST(cost ->> 'amount' AS bigint) AS amount, cost ->> 'currency' AS currency,
-               first_value(cost ->> 'currency') OVER (ORDER BY place) AS first
-        FROM jsonb_array_elements(data -> 'services') WITH ORDINALITY AS service (it, place),
-             coalesce(nullif(it -> 'cost', 'null'), it #> '{cost_range,low}') AS cost
-        WHERE cost IS NOT NULL
-    ) AS costs
-    WHERE currency = first GROUP BY currency
-) AS price ON true
 ON CONFLICT (booking_id) DO UPDATE
 SET sequence = EXCLUDED.sequence, status = EXCLUDED.status, source = EXCLUDED.source,
-    no_show = EXCLUDED.no_show, day = EXCLUDED.day, amount = EXCLUDED.amount,
-    currency = EXCLUDED.currency
+    no_show = EXCLUDED.no_show, day = EXCLUDED.day, amounts = EXCLUDED.amounts
 WHERE reported_bookings.sequence < EXCLUDED.sequence
 """
 _OF_EVENTS = """
@@ -58,8 +54,8 @@ _FORGET = text("DELETE FROM reported_bookings WHERE booking_id = ANY(CAST(:ids A
 _COUNT = text("""
 SELECT to_char(day, :period) AS period, workshop_id, status, source, currency,
        count(*) AS bookings, count(*) FILTER (WHERE no_show) AS no_shows,
-       CAST(sum(amount) AS bigint) AS value
-FROM reported_bookings
+       coalesce(CAST(sum(CAST(amount AS bigint)) AS bigint), 0) AS value
+FROM reported_bookings LEFT JOIN jsonb_each_text(amounts) AS sums (currency, amount) ON true
 WHERE partner_id = :partner_id AND day BETWEEN :first AND :last
 GROUP BY period, workshop_id, status, source, currency
 ORDER BY period, workshop_id COLLATE "C", status COLLATE "C", source COLLATE "C",
@@ -95,7 +91,7 @@ async def count(
 ) -> Sequence[RowMapping]:
     """Count a partner's bookings and sum their value, by period, workshop, status and source.
 
-    The period is a `day`, a `week` or a `month`.
+    The period is a `day`, a `week` or a `month`; what costs in two currencies counts under each.
     """
     named = {"partner_id": partner_id, "first": first, "last": last, "period": _PERIODS[period]}
     return (await connection.execute(_COUNT, named)).mappings().all()

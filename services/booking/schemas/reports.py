@@ -35,7 +35,10 @@ class ReportQuery(BaseModel):
 
 
 class Counted(BaseModel):
-    """Bookings that have all this in common; the value is that of their services, as booked."""
+    """Bookings that have all this in common; the value is that of their services, as booked.
+
+    A booking whose services have costs in two currencies is counted under each of them.
+    """
 
     period: Annotated[
         str, Field(examples=["2026-12", "2026-W49", "2026-12-01"], description="Of the drop-off")

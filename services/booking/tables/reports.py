@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from services.booking.tables.base import metadata
 
@@ -17,7 +18,6 @@ reported_bookings = Table(
     Column("source", Text, nullable=False),
     Column("no_show", Boolean, nullable=False),
     Column("day", Date, nullable=False),
-    Column("amount", BigInteger, nullable=False),
-    Column("currency", Text),
+    Column("amounts", JSONB, nullable=False),
     Index("reported_bookings_of_partner", "partner_id", "day"),
 )

@@ -11,24 +11,27 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.notifier.repository.choosing import FOR_ENDPOINT
 
 # An event counts as told once any delivery of it was taken, a replay's included, or a newer state
-# was told in its place.
+# was told in its place. Its deliveries are looked up event by event: of a join that it takes to be
+# small, the planner reads all deliveries for each event.
 _GAPS = text(f"""
 SELECT m.subject,
        json_agg(json_build_object(
            'event_id', m.event_id, 'type', m.type, 'sequence', m.sequence,
-           'delivery_id', d.id, 'status', d.status
+           'delivery_id', own.id, 'status', own.status
        ) ORDER BY m.position) AS missing
 FROM messages m
 JOIN endpoints e ON e.id = :endpoint_id
-LEFT JOIN deliveries d ON d.endpoint_id = e.id AND d.event_id = m.event_id AND d.replay_id IS NULL
+CROSS JOIN LATERAL (
+    SELECT max(d.id) FILTER (WHERE d.replay_id IS NULL) AS id,
+           max(d.status) FILTER (WHERE d.replay_id IS NULL) AS status,
+           bool_or(d.status = 'delivered' OR d.replay_id IS NULL AND d.status = 'superseded')
+               AS is_told
+    FROM deliveries d
+    WHERE d.event_id = m.event_id AND d.endpoint_id = e.id
+) own
 WHERE {FOR_ENDPOINT}
   AND m.received_at >= :since AND m.received_at < :until AND m.received_at >= e.created_at
-  AND coalesce(d.status, '') NOT IN ('delivered', 'superseded')
-  AND NOT EXISTS (
-      SELECT FROM deliveries again
-      WHERE again.endpoint_id = e.id AND again.event_id = m.event_id
-        AND again.status = 'delivered'
-  )
+  AND own.is_told IS NOT TRUE
   AND m.subject > :after
 GROUP BY m.subject ORDER BY m.subject LIMIT :limit
 """)  # noqa: S608 - our own condition

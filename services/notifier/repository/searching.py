@@ -109,7 +109,10 @@ async def attempts_page(
         taken = func.coalesce(attempts.c.status, 0).between(200, 299)
         statement = statement.where(not_(taken))
     if before is not None:
-        statement = statement.where(tuple_(deliveries.c.id, attempts.c.id) < before)
+        # The first says again what the second does, as an index can be entered by it.
+        statement = statement.where(
+            deliveries.c.id <= before[0], tuple_(deliveries.c.id, attempts.c.id) < before
+        )
     return (await connection.execute(statement)).mappings().all()
 
 

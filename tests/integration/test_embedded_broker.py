@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -71,3 +73,36 @@ async def test_a_taken_port_is_left_to_its_holder(tmp_path: Path) -> None:
         async with Broker(tmp_path / "broker") as broker:
             assert broker.port != former
             assert await broker.health()
+
+
+FIRST_START = """
+import os, sys
+from roadworthy.embedded.broker import broker_binary
+print("here", flush=True)
+sys.stdin.readline()
+print(os.stat(broker_binary()).st_ino)
+"""
+
+
+def test_of_several_first_starts_none_replaces_what_another_starts(tmp_path: Path) -> None:
+    starting = [
+        subprocess.Popen(
+            [sys.executable, "-c", FIRST_START],
+            env=os.environ | {"HOME": str(tmp_path)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(8)
+    ]
+    for process in starting:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "here\n"
+    for process in starting:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    answers = [process.communicate(timeout=30)[0] for process in starting]
+    assert len(set(answers)) == 1, answers
+    assert answers[0].strip().isdecimal()

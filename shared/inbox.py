@@ -21,6 +21,7 @@ from shared.database import Database, Transaction
 from shared.events import Event, NotAnEvent
 from shared.kafka import Records
 from shared.parking import Received
+from shared.statements import Prepared
 
 POISON_TRIES = 3
 MAX_BACKOFF_SECONDS = 15.0
@@ -30,10 +31,12 @@ Effect = Callable[[Transaction, Event], Awaitable[None]]
 log = structlog.get_logger(__name__)
 handled = Counter("roadworthy_events_handled_total", "By outcome", ["consumer", "outcome"])
 
-_FIRST_TIME = text("""
+_FIRST_TIME = Prepared(
+    text("""
 INSERT INTO inbox (consumer, event_id)
 SELECT :consumer, unnest(CAST(:ids AS text[])) ON CONFLICT DO NOTHING RETURNING event_id
 """)
+)
 
 
 class Inbox:
@@ -116,8 +119,8 @@ class Inbox:
         if not batch:
             return
         ids = [received.event_id for received in batch]
-        rows = await work.connection.execute(_FIRST_TIME, {"consumer": self.consumer, "ids": ids})
-        first_time = set(rows.scalars())
+        rows = await _FIRST_TIME.rows(work.connection, {"consumer": self.consumer, "ids": ids})
+        first_time = {row["event_id"] for row in rows}
         for received in batch:
             if received.event_id not in first_time:
                 continue

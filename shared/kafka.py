@@ -208,7 +208,8 @@ class Kafka:
                     log.exception("consumer.stuck", group=group)
                 await asyncio.sleep(backoff)
                 backoff = min(backoff * 2, MAX_BACKOFF_SECONDS)
-            await message.ack()
+            # Not waited for: a commit takes the broker as long as a batch of ours the database.
+            cast("Reader", message.consumer).acknowledge(message.raw_message)
 
         subscribed(handle)
         return broker

@@ -1,17 +1,21 @@
-"""A Kafka consumer that asks less often the longer nothing comes, and at once when told to.
+"""A Kafka consumer that acknowledges while it reads on, and rests when nothing comes.
 
-The embedded broker answers a waiting fetch by looking every few milliseconds, so a consumer that
-always waits costs processor time around the clock. Apache Kafka holds a fetch until something is
-there: its consumers never rest.
+It asks less often the longer nothing comes, and at once when told to. The embedded broker answers a
+waiting fetch by looking every few milliseconds, so a consumer that always waits costs processor
+time around the clock. Apache Kafka holds a fetch until something is there: its consumers never
+rest.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
+import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 
 LISTEN_MS = 20
 """How long it waits for what it asked for, before it may rest; longer than one fetch."""
@@ -22,6 +26,8 @@ SHARE = 1 / 8
 
 SHORTEST_REST, LONGEST_REST = 0.02, 0.25
 """... between these. The longest is what an event from another process may wait for."""
+
+log = structlog.get_logger(__name__)
 
 Found = dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]]
 
@@ -44,6 +50,8 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # it has no types
         self._stirred = asyncio.Event()
         self._heard = 0.0
         self._entered: frozenset[str] = frozenset()
+        self._owed: dict[TopicPartition, int] = {}
+        self._acknowledging: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Connect and join; raises KafkaError."""
@@ -62,7 +70,16 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # it has no types
                 del _readers[topic]
         self._entered = frozenset()
         self._stirred.set()
+        if self._acknowledging is not None:
+            await self._acknowledging
         await super().stop()
+
+    def acknowledge(self, records: Iterable[ConsumerRecord[bytes, bytes]]) -> None:
+        """Commit the offsets after these, in the background: one commit at a time for all owed."""
+        for record in records:
+            self._owed[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        if self._acknowledging is None or self._acknowledging.done():
+            self._acknowledging = asyncio.create_task(self._acknowledge(), name="acknowledging")
 
     def stir(self) -> None:
         """End a rest, and stay awake for a while."""
@@ -85,6 +102,15 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # it has no types
             elif self._rests:
                 await self._rest(loop.time() - self._heard)
         return found
+
+    async def _acknowledge(self) -> None:
+        while self._owed:
+            owed, self._owed = self._owed, {}
+            try:
+                await self.commit(owed)
+            except KafkaError as error:
+                # Another member's by now, or tried again with the next: who reads drops repeats.
+                log.warning("consumer.unacknowledged", error=repr(error))
 
     async def _rest(self, silence: float) -> None:
         pause = min(silence * SHARE, LONGEST_REST)

@@ -60,12 +60,13 @@ class Group:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*(reader.stop() for reader in self.readers))
+        self.readers.clear()
 
     async def _read(self, reader: Reader) -> None:
         while True:
             for records in (await reader.getmany()).values():
                 self.got += [record.value for record in records]
-                await reader.commit()
+                reader.acknowledge(records)
 
 
 @pytest_asyncio.fixture
@@ -74,6 +75,20 @@ async def group(bus: ServiceSettings) -> AsyncIterator[Group]:
     made = Group(bus)
     yield made
     await made.leave()
+
+
+async def test_who_leaves_has_acknowledged_all_that_was_read(
+    group: Group, raw_producer: AIOKafkaProducer
+) -> None:
+    await group.join()
+    for number in range(20):
+        await raw_producer.send_and_wait(group.topic, b"%d" % number)
+    await eventually(lambda: len(group.got) == 20)
+    await group.leave()
+    await group.join()
+    await raw_producer.send_and_wait(group.topic, b"new")
+    await eventually(lambda: b"new" in group.got)
+    assert sorted(group.got) == sorted([*(b"%d" % number for number in range(20)), b"new"])
 
 
 async def test_what_nobody_tells_of_is_found_nevertheless(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import asyncpg
 from sqlalchemy import RowMapping, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,10 +15,12 @@ from services.notifier.domain.delivery import Delivery, DeliveryStatus
 from services.notifier.domain.message import Message
 from services.notifier.tables import deliveries
 from shared.ids import new_id
+from shared.statements import Prepared
 
 _FIELDS = tuple(Delivery.__slots__)
 
-_QUEUE = text("""
+_QUEUE = Prepared(
+    text("""
 INSERT INTO deliveries (id, endpoint_id, partner_id, event_id, event_type, status, due_at,
                         created_at, ordering_key, ordering_sequence, expires_at)
 SELECT new.id, e.id, e.partner_id, :event_id, :event_type, 'queued', :now, :now,
@@ -28,6 +31,7 @@ JOIN endpoints e ON e.id = new.endpoint_id
 CROSS JOIN LATERAL (SELECT (e.ordered OR e.delivery = 'latest') AND NOT :test AS by_subject) terms
 ON CONFLICT (endpoint_id, event_id, replay_id) DO NOTHING RETURNING deliveries.*
 """)
+)
 # In the order of their ids, as by whoever settles them: the two never wait for one another.
 _CANCEL = text("""
 WITH held AS (
@@ -45,8 +49,8 @@ async def queue(
     """Queue an event for endpoints, once for each; return what is new."""
     if not to:
         return []
-    queued = await connection.execute(
-        _QUEUE,
+    queued = await _QUEUE.rows(
+        connection,
         {
             "ids": [new_id("dlv") for _ in to],
             "endpoint_ids": list(to),
@@ -59,7 +63,7 @@ async def queue(
             "now": now,
         },
     )
-    return [delivery_from(row) for row in queued.mappings()]
+    return [delivery_from(row) for row in queued]
 
 
 async def cancel_queued(connection: AsyncConnection, endpoint_id: str, now: datetime) -> None:
@@ -91,7 +95,7 @@ async def save(connection: AsyncConnection, delivery: Delivery) -> None:
     )
 
 
-def delivery_from(row: RowMapping) -> Delivery:
+def delivery_from(row: RowMapping | asyncpg.Record) -> Delivery:
     """Read a delivery's row."""
     values = {name: row[name] for name in _FIELDS}
     return Delivery(**values | {"status": DeliveryStatus(row["status"])})

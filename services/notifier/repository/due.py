@@ -16,13 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.domain.delivery import Delivery
 from services.notifier.repository.deliveries import delivery_from
+from shared.statements import Prepared
 
 _COLUMNS = """d.id, d.partner_id, d.endpoint_id, d.event_id, d.event_type, d.status, d.due_at,
     d.attempts, d.failures, d.last_status, d.finished_at, d.sequence, d.replay_id,
     d.ordering_key, d.ordering_sequence, d.expires_at"""
 
 # From where the last look ended: a queue's beginning is full of rows that are done.
-_NEXT = text(f"""
+_NEXT = Prepared(
+    text(f"""
 SELECT found.* FROM unnest(
     CAST(:endpoint_ids AS text[]), CAST(:limits AS int[]), CAST(:all_of_them AS boolean[]),
     CAST(:after_due AS timestamptz[]), CAST(:after_id AS text[])
@@ -35,6 +37,7 @@ CROSS JOIN LATERAL (
     ORDER BY d.due_at, d.id LIMIT lane.most
 ) found
 """)  # noqa: S608 - our own columns
+)
 
 _DUE = """WITH due AS (
     SELECT DISTINCT ordering_key FROM (
@@ -99,8 +102,8 @@ async def next_of(
     connection: AsyncConnection, looks: Sequence[Look], held: Collection[str], now: datetime
 ) -> dict[str, list[Delivery]]:
     """Find what is due to several endpoints, leaving out what is in hand."""
-    found = await connection.execute(
-        _NEXT,
+    found = await _NEXT.rows(
+        connection,
         {
             "endpoint_ids": [look.endpoint_id for look in looks],
             "limits": [look.most for look in looks],
@@ -111,7 +114,7 @@ async def next_of(
             "now": now,
         },
     )
-    deliveries = [delivery_from(row) for row in found.mappings()]
+    deliveries = [delivery_from(row) for row in found]
     by_endpoint = groupby(deliveries, key=lambda each: each.endpoint_id)
     return {endpoint_id: list(theirs) for endpoint_id, theirs in by_endpoint}
 

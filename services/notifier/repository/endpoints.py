@@ -16,10 +16,12 @@ from services.notifier.domain.narrowing import Narrowing
 from services.notifier.domain.patterns import patterns_matching
 from services.notifier.domain.terms import DeliveryMode, SignatureKind, Terms
 from services.notifier.tables import endpoints
+from shared.statements import Prepared
 
 # Shared, not just read: an endpoint can't be disabled between this and the queueing, and so
 # leave a delivery behind that nobody cancels.
-_WANTING = text("""
+_WANTING = Prepared(
+    text("""
 SELECT e.id, e.partner_id, e.xmin::text AS version FROM endpoints e
 WHERE e.status = 'enabled' AND e.events && CAST(:patterns AS text[])
   AND e.created_at <= :received_at
@@ -31,6 +33,7 @@ WHERE e.status = 'enabled' AND e.events && CAST(:patterns AS text[])
 ORDER BY e.id
 FOR SHARE OF e
 """)
+)
 
 
 class Wanting(NamedTuple):
@@ -180,8 +183,8 @@ async def wanting(
     connection: AsyncConnection, message: Message, received_at: datetime
 ) -> list[Wanting]:
     """List the endpoints that this event is for."""
-    rows = await connection.execute(
-        _WANTING,
+    rows = await _WANTING.rows(
+        connection,
         {
             "patterns": list(patterns_matching(message.type)),
             "partner_id": message.partner_id,

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.statements import Prepared
+
 _ENLIST = text("INSERT INTO workers VALUES (:worker, clock_timestamp() + :lease)")
 _RENEW = text("""
 UPDATE workers SET alive_until = clock_timestamp() + :lease WHERE id = :worker RETURNING id
@@ -20,13 +22,15 @@ UPDATE workers SET alive_until = clock_timestamp() + :lease WHERE id = :worker R
 _LEAVE = text("DELETE FROM workers WHERE id = :worker")
 _BURY = text("DELETE FROM workers WHERE alive_until < clock_timestamp() RETURNING id")
 # Nobody waits for whoever is taking a lane in a long transaction: it is as good as taken.
-_TAKE = text("""
+_TAKE = Prepared(
+    text("""
 WITH me AS (SELECT id FROM workers WHERE id = :worker FOR KEY SHARE)
 INSERT INTO lanes (endpoint_id, worker_id)
 SELECT wanted.id, me.id FROM unnest(CAST(:endpoint_ids AS text[])) AS wanted (id), me
 WHERE pg_try_advisory_xact_lock(hashtextextended('notifier.lanes ' || wanted.id, 0))
 ON CONFLICT DO NOTHING RETURNING endpoint_id
 """)
+)
 _GIVE_BACK = text("""
 DELETE FROM lanes WHERE worker_id = :worker AND endpoint_id = ANY (:endpoint_ids)
 """)
@@ -77,7 +81,7 @@ async def take(
 ) -> Sequence[str]:
     """Take the lanes of these endpoints that nobody has; return which those are."""
     named = {"worker": worker, "endpoint_ids": list(endpoint_ids)}
-    return (await connection.execute(_TAKE, named)).scalars().all()
+    return [row["endpoint_id"] for row in await _TAKE.rows(connection, named)]
 
 
 async def give_back(

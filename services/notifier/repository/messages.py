@@ -5,26 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import asyncpg
 from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.domain.message import Message
+from shared.statements import Prepared
 
 _COLUMNS = "event_id, type, subject, sequence, partner_id, workshop_id, time, data, test, vin"
 
 # Positions are drawn one transaction at a time, so that they become visible in their order: who
 # reads up to a position has missed nothing below it.
-_IN_ORDER = text("SELECT pg_advisory_xact_lock(hashtextextended('notifier.messages', 0))")
-_STORE = text(f"""
+_IN_ORDER = Prepared(text("SELECT pg_advisory_xact_lock(hashtextextended('notifier.messages', 0))"))
+_STORE = Prepared(
+    text(f"""
 INSERT INTO messages ({_COLUMNS}, received_at)
 VALUES (:event_id, :type, :subject, :sequence, :partner_id, :workshop_id, :time, :data, :test,
         :vin, :received_at)
 """)  # noqa: S608 - our own columns
+)
 _OF_WORKSHOP = text(f"""
 SELECT {_COLUMNS}, received_at FROM messages
 WHERE workshop_id = :workshop_id AND NOT test ORDER BY position
 """)  # noqa: S608 - our own columns
-_OF_IDS = text(f"SELECT {_COLUMNS} FROM messages WHERE event_id = ANY (:event_ids)")  # noqa: S608 - our own columns
+_OF_IDS = Prepared(
+    text(f"SELECT {_COLUMNS} FROM messages WHERE event_id = ANY (:event_ids)")  # noqa: S608 - our own columns
+)
 _OWN = """AND (partner_id = :partner_id
      OR workshop_id IN (SELECT id FROM workshops WHERE partner_id = :partner_id))"""
 _POSITION = "SELECT position FROM messages WHERE NOT test AND event_id = :event_id {visible}"
@@ -34,7 +40,7 @@ WHERE NOT test AND position > :after {{visible}} ORDER BY position LIMIT :limit
 """  # noqa: S608 - our own columns
 
 
-def message_from(row: RowMapping) -> Message:
+def message_from(row: RowMapping | asyncpg.Record) -> Message:
     """Read a row that has a message's columns."""
     return Message(**{name: row[name] for name in Message.__slots__})
 
@@ -42,9 +48,9 @@ def message_from(row: RowMapping) -> Message:
 async def store(connection: AsyncConnection, message: Message, received_at: datetime) -> None:
     """Keep an event, after all those that were received before."""
     if not message.test:
-        await connection.execute(_IN_ORDER)
+        await _IN_ORDER.rows(connection, {})
     row = {name: getattr(message, name) for name in Message.__slots__}
-    await connection.execute(_STORE, {**row, "received_at": received_at})
+    await _STORE.rows(connection, {**row, "received_at": received_at})
 
 
 async def of_workshop(
@@ -57,8 +63,8 @@ async def of_workshop(
 
 async def of_ids(connection: AsyncConnection, event_ids: Sequence[str]) -> Sequence[Message]:
     """Load events by their ids."""
-    rows = await connection.execute(_OF_IDS, {"event_ids": list(event_ids)})
-    return [message_from(row) for row in rows.mappings()]
+    rows = await _OF_IDS.rows(connection, {"event_ids": list(event_ids)})
+    return [message_from(row) for row in rows]
 
 
 async def position_of(

@@ -12,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.domain.delivery import Delivery, Sent
 from shared.ids import new_id
+from shared.statements import Prepared
 
 # Attempts are kept whatever became of the lane, results only while it is the worker's. So is what
 # a receiver said: it may repeat what was erased meanwhile, and what is erased is queued no more.
 # The rows are held in the order of their ids, as by whoever cancels them.
-_SETTLE = text("""
+_SETTLE = Prepared(
+    text("""
 WITH done AS (
     SELECT * FROM unnest(
         CAST(:ids AS text[]), CAST(:statuses AS text[]), CAST(:due_at AS timestamptz[]),
@@ -47,6 +49,7 @@ SET status = done.status, due_at = done.due_at, attempts = done.attempts,
 FROM done JOIN held ON held.id = done.id
 WHERE d.id = done.id RETURNING d.id
 """)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,8 @@ async def settle(
     """Keep what came of deliveries; return the ids of those that counted."""
     deliveries = [outcome.delivery for outcome in outcomes]
     attempts = [(each.delivery.id, each.tried) for each in outcomes if each.tried]
-    rows = await connection.execute(
-        _SETTLE,
+    rows = await _SETTLE.rows(
+        connection,
         {
             "worker": worker,
             "ids": [each.id for each in deliveries],
@@ -92,4 +95,4 @@ async def settle(
             "answers": [tried.sent.answer for _, tried in attempts],
         },
     )
-    return set(rows.scalars())
+    return {row["id"] for row in rows}

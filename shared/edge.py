@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 import structlog
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,7 +16,10 @@ from shared.ids import new_event_id
 from shared.problems import Problem, unexpected
 
 MAX_BODY_BYTES = 262_144
-_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
+_REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
+
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+_NO_STORE = (b"cache-control", b"no-store")
 
 log = structlog.get_logger("http")
 requests = Counter("roadworthy_http_requests_total", "Answered", ["service", "method", "status"])
@@ -40,29 +42,27 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
-        }
-        given = headers.get("x-request-id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else new_event_id()
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        given = headers.get(b"x-request-id", b"")
+        request_id = given.decode() if _REQUEST_ID.fullmatch(given) else new_event_id()
         started, status, begun = time.perf_counter(), 500, False
 
         async def answer(message: Message) -> None:
             nonlocal status, begun
             if message["type"] == "http.response.start":
                 status, begun = message["status"], True
-                out = MutableHeaders(scope=message)
-                out["X-Request-Id"] = request_id
-                out.setdefault("Cache-Control", "no-store")
-                out["X-Content-Type-Options"] = "nosniff"
+                out = [*message["headers"], (b"x-request-id", request_id.encode()), _NOSNIFF]
+                if not any(name == b"cache-control" for name, _ in out):
+                    out.append(_NO_STORE)
+                message["headers"] = out
             await send(message)
 
         with context.following(request_id), tracing.serving(scope["method"], headers) as span:
             try:
                 limit = self._limit(f"{scope['method']} {scope['path']}")
-                if int(headers.get("content-length") or 0) > limit:
+                if int(headers.get(b"content-length") or 0) > limit:
                     await too_large(limit).response()(scope, receive, answer)
-                elif "\x00" in scope["path"] or "%00" in scope["query_string"].decode("latin-1"):
+                elif "\x00" in scope["path"] or b"%00" in scope["query_string"]:
                     await _NUL.response()(scope, receive, answer)
                 else:
                     await self._app(scope, _limited(receive, limit), answer)

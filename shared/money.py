@@ -55,7 +55,9 @@ class Money:
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """Sum in the given currency; zero of it when there is nothing to add."""
-    result = Money(0, currency)
+    result = 0
     for amount in amounts:
-        result += amount
-    return result
+        if amount.currency != currency:
+            raise ValueError(f"{currency} and {amount.currency} don't add up")
+        result += amount.amount
+    return Money(result, currency)

@@ -7,62 +7,49 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import (
-    ARRAY,
     JSON,
     UUID,
     BigInteger,
+    ColumnClause,
     DateTime,
     Text,
-    bindparam,
-    cast,
     column,
-    func,
     insert,
     select,
     table,
 )
-from sqlalchemy.types import TypeEngine
 
 from shared import context, tracing
 from shared.contracts import topic_of
 from shared.events import Outgoing
-from shared.statements import Addition
+from shared.statements import Addition, given
 
 MAX_EVENT_BYTES = 900_000
 """Below the broker's usual limit of 1 MiB a message, envelope included."""
 
-_COLUMNS: dict[str, TypeEngine[Any]] = {
-    "id": UUID(as_uuid=False),
-    "type": Text(),
-    "subject": Text(),
-    "sequence": BigInteger(),
-    "partner_id": Text(),
-    "correlation_id": Text(),
-    "causation_id": Text(),
-    "traceparent": Text(),
-    "data": Text(),
-}
-_events = table("events", *map(column, ("position", "recorded_at", "source", "time", *_COLUMNS)))
+_COLUMNS: list[ColumnClause[Any]] = [
+    column("id", UUID(as_uuid=False)),
+    column("type", Text),
+    column("source", Text),
+    column("subject", Text),
+    column("time", DateTime(timezone=True)),
+    column("sequence", BigInteger),
+    column("partner_id", Text),
+    column("correlation_id", Text),
+    column("causation_id", Text),
+    column("traceparent", Text),
+    column("data", JSON),
+]
+_NAMES = [each.name for each in _COLUMNS]
+_events = table("events", *map(column, ("position", "recorded_at", *_NAMES)))
 _outbox = table("outbox", column("position"), column("recorded_at"))
 
 # One statement however many events: half the round trips of one insert for each table.
-_new = (
-    func.unnest(*(bindparam(f"event_{name}", type_=ARRAY(kind)) for name, kind in _COLUMNS.items()))
-    .table_valued(*_COLUMNS)
-    .render_derived()
-)
 _logged = (
     insert(_events)
-    .from_select(
-        ["source", "time", *_COLUMNS],
-        select(
-            bindparam("event_source", type_=Text),
-            bindparam("event_time", type_=DateTime(timezone=True)),
-            *(_new.c[name] for name in _COLUMNS if name != "data"),
-            cast(_new.c.data, JSON),
-        ),
-    )
+    .from_select(_NAMES, given("told", _COLUMNS))
     .returning(_events.c.position, _events.c.recorded_at)
     .cte("logged")
 )
@@ -88,25 +75,28 @@ def addition(told: Sequence[Told], *, now: datetime, source: str) -> Addition:
 
     Raises EventTooLarge, or KeyError for a type that no topic has.
     """
-    data = [each.event.data.model_dump_json() for each in told]
-    for each, json in zip(told, data, strict=True):
-        topic_of(each.event.type)
-        if len(json.encode()) > MAX_EVENT_BYTES:
-            what = f"{each.event.type} of {each.event.subject}"
-            raise EventTooLarge(f"{what} passes {MAX_EVENT_BYTES} bytes")
-    return Addition(
-        (_ADD,),
+    rows = [
         {
-            "event_source": source,
-            "event_time": now,
-            "event_id": [each.event.id for each in told],
-            "event_type": [each.event.type for each in told],
-            "event_subject": [each.event.subject for each in told],
-            "event_sequence": [each.event.sequence for each in told],
-            "event_partner_id": [each.event.partner_id for each in told],
-            "event_correlation_id": [each.correlation_id or told[0].event.id for each in told],
-            "event_causation_id": [each.causation_id for each in told],
-            "event_traceparent": [each.traceparent for each in told],
-            "event_data": data,
-        },
-    )
+            "id": each.event.id,
+            "type": each.event.type,
+            "source": source,
+            "subject": each.event.subject,
+            "time": now,
+            "sequence": each.event.sequence,
+            "partner_id": each.event.partner_id,
+            "correlation_id": each.correlation_id or told[0].event.id,
+            "causation_id": each.causation_id,
+            "traceparent": each.traceparent,
+            "data": orjson.Fragment(_data(each.event)),
+        }
+        for each in told
+    ]
+    return Addition((_ADD,), {"told": rows})
+
+
+def _data(event: Outgoing) -> bytes:
+    topic_of(event.type)
+    data = event.data.model_dump_json().encode()
+    if len(data) > MAX_EVENT_BYTES:
+        raise EventTooLarge(f"{event.type} of {event.subject} passes {MAX_EVENT_BYTES} bytes")
+    return data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.routing import BaseRoute
 
 from shared import documents, problems, reference
 from shared.auth import Tokens
@@ -158,6 +159,7 @@ class Assembly:
         if self.sandbox:
             parts["clock"] = self._kept_time(self.sandbox, workers)
         service = Service(self.name, app, self.engine, self.database, self.kafka, inbox, parts)
+        app.router.routes[:] = _at_one_level(app.routes)
         _operating_routes(service, self.topics)
         return service
 
@@ -199,6 +201,16 @@ class Assembly:
                 has_inbox=bool(self.topics),
             )
         return 0
+
+
+def _at_one_level(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    """Take routes out of the routers they were included by, which add nothing to them here.
+
+    FastAPI would match each request twice at every level.
+    """
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        yield from _at_one_level(included.routes) if included else [route]
 
 
 def _operating_routes(service: Service, topics: Sequence[str]) -> None:

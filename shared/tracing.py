@@ -6,7 +6,7 @@ Off unless `OTEL_EXPORTER_OTLP_ENDPOINT` is set: the API then makes no spans, an
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from opentelemetry import propagate, trace
@@ -47,11 +47,12 @@ def traceparent() -> str | None:
 
 
 @contextmanager
-def serving(method: str, carrier: dict[str, str]) -> Iterator[Span]:
+def serving(method: str, headers: Mapping[bytes, bytes]) -> Iterator[Span]:
     """Span an HTTP request, as a child of the caller's trace."""
-    if "traceparent" not in carrier and not _traces():
+    if b"traceparent" not in headers and not _traces():
         yield trace.INVALID_SPAN
         return
+    carrier = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
     parent = propagate.extract(carrier)
     with _tracer.start_as_current_span(method, context=parent, kind=SpanKind.SERVER) as span:
         yield span

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from services.quote.domain import lifecycle, line
 from services.quote.domain.authorization import Authorization, Consent, How
@@ -38,7 +39,7 @@ class Terms:
     """How much work a workshop gets done a day."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: its sums are kept
 class Quote:
     """A quote as it stands; `sequence` counts its events."""
 
@@ -64,24 +65,24 @@ class Quote:
     booking_id: str | None = None
     """The visit at which its work is to be done, if it is booked."""
 
-    @property
+    @cached_property
     def prices(self) -> tuple[Price, ...] | None:
         """The prices of the lines that are wanted; none at all while one of them has none."""
         wanted = [item for item in self.items if item.wanted]
         found = tuple(item.price for item in wanted if item.price)
         return found if len(found) == len(wanted) else None
 
-    @property
+    @cached_property
     def subtotal(self) -> Money | None:
         """The lines before tax."""
         return self._sum(lambda price: price.net)
 
-    @property
+    @cached_property
     def tax(self) -> Money | None:
         """The lines' tax."""
         return self._sum(lambda price: price.tax)
 
-    @property
+    @cached_property
     def taxes(self) -> tuple[Share, ...]:
         """What each tax comes to over the lines that are wanted: together their tax."""
         if self.prices is None:
@@ -90,18 +91,18 @@ class Quote:
             (each for item in self.items if item.wanted for each in item.taxes), self.currency
         )
 
-    @property
+    @cached_property
     def total(self) -> Money | None:
         """What is to be paid: the sum of the lines that are wanted, tax included."""
         return self._sum(lambda price: price.total)
 
-    @property
+    @cached_property
     def authorized_total(self) -> Money:
         """What somebody agreed to so far, tax included."""
         agreed = (item for item in self.items if item.authorization is Authorization.AUTHORIZED)
         return total((item.price.total for item in agreed if item.price), self.currency)
 
-    @property
+    @cached_property
     def duration(self) -> timedelta | None:
         """How long the work takes, once somebody can tell."""
         if self.prices is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from services.quote.domain.tax import Tax
 from services.quote.domain.vehicle import VehicleClass
@@ -47,7 +48,7 @@ class Rate:
         return (Tax("Tax", self.tax_rate, self.rounding),)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: its sums are kept
 class Price:
     """A line's price, for its whole quantity; `total` is exactly the sum, less the discount."""
 
@@ -58,12 +59,12 @@ class Price:
     discount: Money
     tax: Money
 
-    @property
+    @cached_property
     def net(self) -> Money:
         """The price before tax."""
         return self.labour + self.parts + self.sublet + self.fees - self.discount
 
-    @property
+    @cached_property
     def total(self) -> Money:
         """The price with its tax."""
         return self.net + self.tax

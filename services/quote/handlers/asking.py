@@ -50,7 +50,7 @@ async def create(
             quote, event = domain.create(
                 new_id("quo"), item_ids, caller.partner_id, request, rates, terms, work.now, waiting
             )
-        work.add(*quotes.ADD, values=quotes.columns(quote))
+        work.add(*quotes.ADD, values=quotes.values(quote))
         shown = outgoing.snapshot(quote)
         work.publish(outgoing.event(quote, event, shown))
         return await once.answer(work, shown)

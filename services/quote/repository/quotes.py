@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Text,
-    bindparam,
     cast,
     delete,
     func,
@@ -25,34 +24,23 @@ from services.quote.domain.lifecycle import Status
 from services.quote.domain.quote import Quote
 from services.quote.repository.rows import item_row, quote_from, quote_row
 from services.quote.tables.quotes import quote_items, quotes
+from shared.statements import given
 
 
 class Stale(Exception):
     """Somebody else changed the quote since it was loaded."""
 
 
-_FIELDS = [column.name for column in quote_items.c]
-_lines = (
-    func.unnest(
-        *(bindparam(f"lines_{each.name}", type_=ARRAY(each.type)) for each in quote_items.c)
-    )
-    .table_valued(*_FIELDS)
-    .render_derived()
-)
-_quote_row = insert(quotes).values(
-    {each.name: bindparam(f"quote_{each.name}", type_=each.type) for each in quotes.c}
-)
-_ADD_LINES = insert(quote_items).from_select(_FIELDS, select(*(_lines.c[name] for name in _FIELDS)))
+_ADD_QUOTE = insert(quotes).from_select(quotes.c.keys(), given("quotes", quotes.c))
+_ADD_LINES = insert(quote_items).from_select(quote_items.c.keys(), given("lines", quote_items.c))
+
+ADD = _ADD_QUOTE, _ADD_LINES
+"""What saves a new quote with its lines, given its `values`."""
 
 
-ADD = _quote_row, _ADD_LINES
-"""What saves a new quote with its lines, given its `columns`."""
-
-
-def columns(quote: Quote) -> dict[str, Any]:
+def values(quote: Quote) -> dict[str, Any]:
     """Write a quote and its lines for what saves them."""
-    row = {f"quote_{name}": value for name, value in quote_row(quote).items()}
-    return row | _columns(quote)
+    return {"quotes": [quote_row(quote)], "lines": _lines(quote)}
 
 
 async def save(connection: AsyncConnection, quote: Quote, *, lines: bool = False) -> None:
@@ -69,12 +57,11 @@ async def save(connection: AsyncConnection, quote: Quote, *, lines: bool = False
         raise Stale(quote.id)
     if lines:
         await connection.execute(delete(quote_items).where(quote_items.c.quote_id == quote.id))
-        await connection.execute(_ADD_LINES, _columns(quote))
+        await connection.execute(_ADD_LINES, {"lines": _lines(quote)})
 
 
-def _columns(quote: Quote) -> dict[str, list[Any]]:
-    lines = [item_row(quote, number, item) for number, item in enumerate(quote.items)]
-    return {f"lines_{name}": [line[name] for line in lines] for name in _FIELDS}
+def _lines(quote: Quote) -> list[dict[str, Any]]:
+    return [item_row(quote, number, item) for number, item in enumerate(quote.items)]
 
 
 async def load(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -34,8 +34,8 @@ def quote_row(quote: Quote) -> dict[str, Any]:
         "workshop_id": request.workshop_id,
         "deal_id": request.deal_id,
         "external_reference": request.external_reference,
-        "vehicle": asdict(request.vehicle),
-        "contact": asdict(request.contact) if request.contact else None,
+        "vehicle": request.vehicle,
+        "contact": request.contact,
         "needed_by": request.needed_by,
         "pre_authorized": request.pre_authorized.amount if request.pre_authorized else None,
         "currency": quote.currency,
@@ -53,7 +53,7 @@ def quote_row(quote: Quote) -> dict[str, Any]:
 
 
 def item_row(quote: Quote, line: int, item: Item) -> dict[str, Any]:
-    """Make the row of a line; `line` counts from 0."""
+    """Make the row of a line, all of it JSON; `line` counts from 0."""
     price = item.price
     return {
         "quote_id": quote.id,
@@ -63,10 +63,10 @@ def item_row(quote: Quote, line: int, item: Item) -> dict[str, Any]:
         "description": item.description,
         "quantity": item.asked.quantity,
         "notes": item.asked.notes,
-        "duration": item.duration,
+        "duration": f"{item.duration.total_seconds()} s",
         "authorization": item.authorization,
-        "consent": asdict(item.consent) if item.consent else None,
-        "fault": asdict(item.asked.fault) if item.asked.fault else None,
+        "consent": item.consent,
+        "fault": item.asked.fault,
         "by_person": item.by_person,
         "basis": item.basis and bases.row(item.basis),
         **{name: getattr(price, name).amount if price else None for name in PRICED},

@@ -45,7 +45,7 @@ def sample(operation: Operation, schema: Json, ids: Mapping[str, str], pointer: 
             return True
     raise NoExample(
         f"{operation}: {pointer or 'the body'} has no example. Give it one in its schema, "
-        f"Field(examples=[…]), or add {str(operation)!r} to tests/conformance/examples.py."
+        f"Field(examples=[…]), or add {str(operation)!r} to tests/conformance/*_calls.py."
     )
 
 

@@ -9,7 +9,7 @@ import httpx
 from sqlalchemy import text
 from starlette.routing import compile_path
 
-from conformance.examples import Call
+from conformance.calls import Call
 from conformance.household import Household
 from conformance.operations import OPERATIONS, Operation
 from shared.service import Service

@@ -6,38 +6,26 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 
 from infra.access import SigningKeys
 from infra.databases import MakeDatabase
-from infra.happenings import event
-from infra.notifying import notifier_settings, published, receive, register
+from infra.notifying import notifier_settings, published
 from infra.receiver import Receiver, receiving, status
+from infra.retrying import Account
 from infra.running import client_of
 from infra.waiting import eventually
+from infra.webhooks import at_work
 from services.notifier.main import build
-from shared.ids import new_id
 from shared.service import Service
 from shared.shift import ShiftedClock
 
 Start = Callable[..., Awaitable[Service]]
-
-
-@asynccontextmanager
-async def sending(service: Service) -> AsyncIterator[Service]:
-    """Run the engine alone, without the bus."""
-    await service.parts["deliveries"].start()
-    try:
-        yield service
-    finally:
-        await service.parts["deliveries"].stop()
-        await service.engine.dispose()
 
 
 @pytest_asyncio.fixture
@@ -57,7 +45,7 @@ async def start(url: str, clock: ShiftedClock, keys: SigningKeys) -> AsyncIterat
 
         async def started(**more: Any) -> Service:
             made = build(notifier_settings(url, **more), clock=clock, keys=keys)
-            return await stack.enter_async_context(sending(made))
+            return await stack.enter_async_context(at_work(made, "deliveries"))
 
         yield started
 
@@ -66,54 +54,6 @@ async def start(url: str, clock: ShiftedClock, keys: SigningKeys) -> AsyncIterat
 async def receiver() -> AsyncIterator[Receiver]:
     async with receiving() as made:
         yield made
-
-
-class Account:
-    """One partner, its client and its endpoint."""
-
-    def __init__(self, service: Service, keys: SigningKeys) -> None:
-        self.partner_id = new_id("par")
-        self.service = service
-        # Good for as long as any test puts its clock forward.
-        token = keys.token("partner", partner_id=self.partner_id, lifetime=30 * 24 * 3600)
-        self.headers = {"Authorization": f"Bearer {token}"}
-        self.client = client_of(service)
-
-    async def register(self, url: str, *events: str, **more: Any) -> dict[str, Any]:
-        return await register(self.client, self.headers, url, *events, **more)
-
-    async def happen(self, event_type: str = "service.updated", **changes: Any) -> str:
-        made = event(event_type, partner_id=self.partner_id, **changes)
-        await receive(self.service, made)
-        return made.id
-
-    async def get(self, path: str) -> Any:
-        answer = await self.client.get(path, headers=self.headers)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def post(self, path: str) -> httpx.Response:
-        return await self.client.post(path, headers=self.headers)
-
-    async def tried(self, endpoint: dict[str, Any]) -> dict[str, Any]:
-        """Wait until what came of the first attempt is kept; return the delivery."""
-
-        async def kept() -> dict[str, Any] | None:
-            page = await self.get(f"/v1/webhook-endpoints/{endpoint['id']}/deliveries")
-            return page["data"][0] if page["data"] and page["data"][0]["attempt_count"] else None
-
-        return await eventually(kept) or {}
-
-    async def delivery(self, endpoint: dict[str, Any], wanted: str) -> dict[str, Any]:
-        """Wait until the endpoint's newest delivery has this status; return it with attempts."""
-
-        async def there() -> str | None:
-            page = await self.get(f"/v1/webhook-endpoints/{endpoint['id']}/deliveries")
-            newest = page["data"][0] if page["data"] else None
-            return newest["id"] if newest and newest["status"] == wanted else None
-
-        found: dict[str, Any] = await self.get(f"/v1/deliveries/{await eventually(there)}")
-        return found
 
 
 @pytest.mark.seed(28, 29)
@@ -228,7 +168,7 @@ async def test_retries_survive_a_restart(
 ) -> None:
     settings = notifier_settings(url, webhook_retries=(0.05, 60.0, 60.0))
     receiver.usual = status(500)
-    async with sending(build(settings, clock=clock, keys=keys)) as first:
+    async with at_work(build(settings, clock=clock, keys=keys), "deliveries") as first:
         account = Account(first, keys)
         await account.register(receiver.url)
         event_id = await account.happen()
@@ -236,7 +176,7 @@ async def test_retries_survive_a_restart(
 
     receiver.usual = status(204)
     clock.advance(timedelta(minutes=2))
-    async with sending(build(settings, clock=clock, keys=keys)) as second:
+    async with at_work(build(settings, clock=clock, keys=keys), "deliveries") as second:
         account.service, account.client = second, client_of(second)
         await receiver.first(3)
         assert {request.id for request in receiver.requests} == {event_id}
@@ -264,7 +204,7 @@ async def test_what_a_killed_engine_held_goes_on_elsewhere(
     await killed.parts["deliveries"].stop()
     receiver.answering.set()
 
-    async with sending(build(settings, keys=keys)) as heir:
+    async with at_work(build(settings, keys=keys), "deliveries") as heir:
         account.service, account.client = heir, client_of(heir)
         delivery = await account.delivery(endpoint, "delivered")
     assert len(receiver.requests) == 2

@@ -1,0 +1,133 @@
+"""Who isn't written to: who isn't there, and who wants no reminders."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from infra.access import SigningKeys
+from infra.databases import MakeDatabase
+from infra.mailbox import PUBLIC_URL, MailBox, arrived, customer, mailing, outcomes
+from infra.webhooks import Subscriber
+from shared.ids import new_id
+from shared.service import Service
+
+
+@pytest.fixture(scope="module")
+def box() -> MailBox:
+    return MailBox()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def service(
+    module_database: MakeDatabase, keys: SigningKeys, box: MailBox
+) -> AsyncIterator[Service]:
+    async with mailing(await module_database("notifier"), keys, box) as made:
+        yield made
+
+
+@pytest.fixture
+def dealer(service: Service, keys: SigningKeys) -> Subscriber:
+    return Subscriber(service, keys)
+
+
+@pytest.fixture
+def operator(service: Service, keys: SigningKeys) -> Subscriber:
+    return Subscriber(service, keys, "operator")
+
+
+@pytest.fixture
+def address() -> str:
+    return f"{new_id('cli')}@customer.example"
+
+
+async def test_who_is_not_there_is_asked_for_once_until_that_is_lifted(
+    dealer: Subscriber, operator: Subscriber, box: MailBox, service: Service, address: str
+) -> None:
+    box.gone.add(address)
+    first = await dealer.happen("booking.created", customer=customer(address))
+    [(_, state, error)] = await outcomes(service, first)
+    assert (state, "550" in str(error)) == ("failed", True)
+    again = await dealer.happen("booking.updated", customer=customer(address))
+    assert await outcomes(service, again) == [("mail", "suppressed", "address-suppressed")]
+    assert box.asked.count(address) == 1
+
+    listed = await operator.get("/v1/suppressions", limit=100)
+    [found] = [each for each in listed["data"] if each["address"] == address]
+    assert found["reason"] == "refused"
+    box.gone.clear()
+    lifted = await operator.send("DELETE", f"/v1/suppressions/{address}")
+    assert lifted.status_code == 204
+    assert (await operator.send("DELETE", f"/v1/suppressions/{address}")).status_code == 404
+    await dealer.happen("booking.updated", customer=customer(address))
+    await arrived(box, address)
+
+
+async def bounced(operator: Subscriber, address: str, original: str) -> httpx.Response:
+    """Report that a mail with these headers couldn't be delivered."""
+    report = (
+        "MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; "
+        'boundary="b"\n\n'
+        "--b\nContent-Type: text/plain\n\nSorry.\n--b\nContent-Type: message/delivery-status\n\n"
+        f"Reporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; {address}\nAction: failed\n"
+        "Status: 5.1.1\n\n--b\nContent-Type: text/rfc822-headers\n\n"
+        f"{original}\n\n--b--\n"
+    )
+    headers = operator.headers | {"Content-Type": "message/rfc822"}
+    return await operator.client.post("/v1/bounces", content=report.encode(), headers=headers)
+
+
+async def test_a_mail_that_came_back_suppresses_its_address(
+    dealer: Subscriber, operator: Subscriber, service: Service, box: MailBox, address: str
+) -> None:
+    sent = await dealer.happen("booking.created", customer=customer(address))
+    await arrived(box, address)
+    await outcomes(service, sent)
+    other = await dealer.happen("booking.created", customer=customer(f"other-{address}"))
+    for forged in ("", f"Message-ID: <{other.id}@roadworthy.dev>"):
+        answer = await bounced(operator, address, forged)
+        assert [each["suppressed"] for each in answer.json()["bounces"]] == [False]
+    answer = await bounced(operator, address, f"Message-ID: <{sent.id}@roadworthy.dev>")
+    assert answer.json() == {
+        "event_id": sent.id,
+        "bounces": [{"address": address, "status": "5.1.1", "suppressed": True}],
+    }
+    [(_, state, error)] = await outcomes(service, sent)
+    assert (state, str(error).startswith("bounced 5.1.1")) == ("failed", True)
+    later = await dealer.happen("booking.updated", customer=customer(address))
+    assert await outcomes(service, later) == [("mail", "suppressed", "address-suppressed")]
+    hello = await operator.client.post("/v1/bounces", content=b"hello", headers=operator.headers)
+    assert (hello.status_code, hello.json()["code"]) == (422, "no-notification")
+
+
+@pytest.mark.seed(54)
+async def test_one_click_ends_reminders_and_nothing_else(
+    dealer: Subscriber, service: Service, box: MailBox, keys: SigningKeys, address: str
+) -> None:
+    await dealer.happen("reminder.due", customer=customer(address))
+    [reminder] = await arrived(box, address)
+    assert reminder["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    link = reminder["List-Unsubscribe"].strip("<>").replace("\n", "").replace(" ", "")
+    path = link.removeprefix(PUBLIC_URL)
+    assert address.partition("@")[0] not in path
+    looked = await dealer.client.get(path)  # a scanner's look ends nothing
+    assert looked.status_code == 200
+    assert "frame-ancestors 'none'" in looked.headers["content-security-policy"]
+    before = await dealer.happen("review.requested", customer=customer(address))
+    assert await outcomes(service, before) == [("mail", "sent", None)]
+
+    form = {"List-Unsubscribe": "One-Click"}
+    clicked: httpx.Response = await dealer.client.post(path, data=form)
+    assert clicked.status_code == 200
+    after = await dealer.happen("reminder.due", customer=customer(address))
+    assert await outcomes(service, after) == [("mail", "suppressed", "unsubscribed")]
+    booked = await dealer.happen("booking.created", customer=customer(address))
+    assert await outcomes(service, booked) == [("mail", "sent", None)]
+    assert box.to(address)[-1]["List-Unsubscribe"] is None
+    other = Subscriber(service, keys)
+    theirs = await other.happen("reminder.due", customer=customer(f"other-{address}"))
+    assert await outcomes(service, theirs) == [("mail", "sent", None)]
+    assert (await dealer.client.post("/unsubscribe/AAAA")).status_code == 404

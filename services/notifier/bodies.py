@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -25,6 +26,12 @@ def shown(message: Message, replay_id: str | None = None) -> dict[str, Any]:
     return members
 
 
-def webhook_body(message: Message, replay_id: str | None = None) -> bytes:
-    """Render a webhook's body: the same bytes on every attempt."""
-    return orjson.dumps(shown(message, replay_id), option=orjson.OPT_UTC_Z)
+Members = Callable[[Message, str | None], dict[str, Any]]
+
+BY_VERSION: Mapping[int, Members] = {1: shown}
+"""What a body says, by the payload version that an endpoint keeps (`PAYLOAD_VERSIONS`)."""
+
+
+def webhook_body(message: Message, replay_id: str | None, version: int) -> bytes:
+    """Render a webhook's body: the same bytes on every attempt; KeyError: no such version."""
+    return orjson.dumps(BY_VERSION[version](message, replay_id), option=orjson.OPT_UTC_Z)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from services.notifier.domain.schedule import wait_after
 
@@ -131,10 +132,10 @@ def attempted(
 
     `patience` is how much later than planned its endpoint's retry budget has it come back.
     """
-    tried = replace(delivery, attempts=delivery.attempts + 1, last_status=answer.status)
+    tried: dict[str, Any] = {"attempts": delivery.attempts + 1, "last_status": answer.status}
     if answer.taken:
-        return _finished(tried, DeliveryAction.DELIVER, now), ()
-    failed = replace(tried, failures=tried.failures + 1)
+        return _finished(delivery, DeliveryAction.DELIVER, now, **tried), ()
+    failed = replace(delivery, failures=delivery.failures + 1, **tried)
     wait = wait_after(failed.failures, schedule, jitter, answer.retry_after)
     if wait is not None:
         postponed = replace(failed, due_at=now + wait + patience)
@@ -168,6 +169,6 @@ def retried(delivery: Delivery, now: datetime) -> Delivery:
     )
 
 
-def _finished(delivery: Delivery, action: DeliveryAction, now: datetime) -> Delivery:
+def _finished(delivery: Delivery, action: DeliveryAction, now: datetime, **tried: Any) -> Delivery:
     status, _ = TRANSITIONS[delivery.status, action]
-    return replace(delivery, status=status, finished_at=now)
+    return replace(delivery, status=status, finished_at=now, **tried)

@@ -11,6 +11,7 @@ import structlog
 
 from services.notifier.domain.delivery import Answer, Delivery, DeliveryStatus, Sent
 from services.notifier.domain.message import Message
+from services.notifier.engine import metrics
 from services.notifier.engine.finding import Finding
 from services.notifier.engine.fleet import Fleet
 from services.notifier.engine.lane import AT_FIRST, Item, Lane
@@ -162,7 +163,8 @@ class Engine:
             ):
                 lane.hint()
             else:
-                lane.hold(Item(delivery, self._texts.of(message), now))
+                body = self._texts.of(message, None, known.payload_version)
+                lane.hold(Item(delivery, body, now))
             self._pump(lane)
 
     def _pump(self, lane: Lane) -> None:
@@ -210,6 +212,7 @@ class Engine:
         lane.used_at = now
         task = asyncio.create_task(self._send(lane, item), name=item.delivery.id)
         self._flying.add(task)
+        metrics.in_flight.inc()
         task.add_done_callback(self._flying.discard)
 
     async def _send(self, lane: Lane, item: Item) -> None:
@@ -220,6 +223,7 @@ class Engine:
                 tried = Tried(started_at, await self._sent(lane, item))
         finally:
             lane.flying -= 1
+            metrics.in_flight.dec()
         if tried is not None:
             self._heed(lane, item, Answer(tried.sent.status))
         self._settling.add(Result(lane, item.delivery, tried))

@@ -64,7 +64,8 @@ class Finding:
             if lane.by_subject:
                 subjects = await self._subjects(connection, lane)
                 deliveries += [(lane, each) for each in subjects]
-        bodies = await self._texts.of_all(connection, [delivery for _, delivery in deliveries])
+        wanted = [(each, lane.payload_version) for lane, each in deliveries]
+        bodies = await self._texts.of_all(connection, wanted)
         moment = asyncio.get_running_loop().time()
         for lane, delivery in deliveries:
             lane.hold(Item(delivery, bodies[delivery.id], moment))

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.notifier.engine import metrics
 from services.notifier.engine.lane import Lane
 from services.notifier.repository import lanes as rows
 from shared.database import Database
@@ -120,6 +121,7 @@ class Fleet:
         since, self._seen = min(self._seen or now, now) - OVERLAP, now
         if moment >= self._sweep_at:
             self._sweep_at = moment + SWEEP_SECONDS
+            metrics.oldest_due.set(await rows.oldest_due(connection, now))
             return True, await rows.owed(connection, now)
         return False, await rows.came_due(connection, since=since, now=now)
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from services.notifier.domain.breaker import Breaker
 from services.notifier.domain.budget import Budget
 from services.notifier.domain.delivery import Delivery
+from services.notifier.domain.narrowing import PAYLOAD_VERSIONS
 from services.notifier.engine.signer import Signer
 from services.notifier.repository.destinations import Destination
 from services.notifier.repository.due import Place
@@ -64,6 +65,11 @@ class Lane:
     def by_subject(self) -> bool:
         """Tell whether a subject has one delivery in flight at the most."""
         return self.destination is not None and self.destination.terms.by_subject
+
+    @property
+    def payload_version(self) -> int:
+        """Say of which version its bodies are; known once its destination is."""
+        return self.destination.payload_version if self.destination else PAYLOAD_VERSIONS[-1]
 
     def window(self, usual: int) -> int:
         """Say how many may be in flight: one while it fails, so that no more can hang."""

@@ -18,6 +18,7 @@ from services.notifier.domain import endpoint as endpoint_rules
 from services.notifier.domain.delivery import Answer, Delivery, DeliveryExhausted
 from services.notifier.domain.endpoint import EndpointStatus
 from services.notifier.domain.schedule import asked_wait
+from services.notifier.engine import metrics
 from services.notifier.engine.lane import Lane
 from services.notifier.outgoing import published
 from services.notifier.repository import deliveries, endpoints, results
@@ -125,7 +126,8 @@ class Settling:
     async def _keep(self, batch: Sequence[Result]) -> None:
         outcomes = [Outcome(self._after(each)[0], each.tried) for each in batch]
         async with self._database.reading() as connection:
-            await results.settle(connection, self.worker_id, outcomes)
+            kept = await results.settle(connection, self.worker_id, outcomes)
+        metrics.count((each.delivery for each in outcomes), kept)
         for each, outcome in zip(batch, outcomes, strict=True):
             self._done(each, outcome.delivery)
 
@@ -141,6 +143,7 @@ class Settling:
                     work.publish(*map(published, happened))
             if disabled:
                 await deliveries.cancel_queued(work.connection, lane.endpoint_id, work.now)
+        metrics.count((delivery for _, delivery, _ in after), kept)
         lane.failing = failing
         if disabled:
             lane.destination = None

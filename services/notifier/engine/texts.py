@@ -16,8 +16,8 @@ from services.notifier.repository import messages
 MOST_BYTES = 16_000_000
 KEPT_SECONDS = 5.0
 
-Text = tuple[str, str | None]
-"""What makes a body what it is: the event, and the replay that it is told by."""
+Text = tuple[str, str | None, int]
+"""What makes a body what it is: the event, the replay that it is told by, and its version."""
 
 
 class Texts:
@@ -27,11 +27,11 @@ class Texts:
         self._bodies: OrderedDict[Text, tuple[bytes, float]] = OrderedDict()
         self._bytes = 0
 
-    def of(self, message: Message, replay_id: str | None = None) -> bytes:
+    def of(self, message: Message, replay_id: str | None, version: int) -> bytes:
         """Render an event's body, unless it was before."""
-        text = message.event_id, replay_id
+        text = message.event_id, replay_id, version
         if (body := self._kept(text)) is None:
-            body = webhook_body(message, replay_id)
+            body = webhook_body(message, replay_id, version)
             self._bytes -= len(self._bodies.pop(text, (b"", 0.0))[0])
             self._bodies[text] = body, time.monotonic()
             self._bytes += len(body)
@@ -39,16 +39,21 @@ class Texts:
         return body
 
     async def of_all(
-        self, connection: AsyncConnection, deliveries: Sequence[Delivery]
+        self, connection: AsyncConnection, deliveries: Sequence[tuple[Delivery, int]]
     ) -> dict[str, bytes]:
-        """Return deliveries' bodies by their ids, reading the events of those that aren't kept."""
-        kept = {each.id: self._kept((each.event_id, each.replay_id)) for each in deliveries}
-        found = {delivery_id: body for delivery_id, body in kept.items() if body is not None}
-        missing = [each for each in deliveries if each.id not in found]
+        """Return bodies by deliveries' ids, of the versions given, reading events as needed."""
+        found: dict[str, bytes] = {}
+        missing: list[tuple[Delivery, int]] = []
+        for each, version in deliveries:
+            if (body := self._kept((each.event_id, each.replay_id, version))) is not None:
+                found[each.id] = body
+            else:
+                missing.append((each, version))
         if missing:
-            event_ids = list({each.event_id for each in missing})
+            event_ids = list({each.event_id for each, _ in missing})
             read = {each.event_id: each for each in await messages.of_ids(connection, event_ids)}
-            found |= {each.id: self.of(read[each.event_id], each.replay_id) for each in missing}
+            for each, version in missing:
+                found[each.id] = self.of(read[each.event_id], each.replay_id, version)
         return found
 
     def _kept(self, text: Text) -> bytes | None:

@@ -31,6 +31,7 @@ class Destination:
     terms: Terms
     secrets: SealedSecrets
     headers: bytes | None
+    payload_version: int
     failing: bool
 
 
@@ -50,6 +51,7 @@ async def load(
             terms=terms_from(row),
             secrets=SealedSecrets(**{name: row[name] for name in SealedSecrets.__slots__}),
             headers=row["headers"],
+            payload_version=row["payload_version"],
             failing=row["failing_since"] is not None,
         )
         for row in (await connection.execute(statement)).mappings()

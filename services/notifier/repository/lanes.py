@@ -39,6 +39,10 @@ _CAME_DUE = text("""
 SELECT DISTINCT endpoint_id FROM deliveries
 WHERE status = 'queued' AND due_at > :since AND due_at <= :now
 """)
+_OLDEST_DUE = text("""
+SELECT coalesce(extract(epoch FROM CAST(:now AS timestamptz) - min(due_at)), 0) FROM deliveries
+WHERE status = 'queued' AND due_at <= :now
+""")
 # From one endpoint with anything queued to the next: as many steps as there are of those.
 _OWED = text("""
 WITH RECURSIVE owed AS (
@@ -100,3 +104,8 @@ async def came_due(connection: AsyncConnection, *, since: datetime, now: datetim
 async def owed(connection: AsyncConnection, now: datetime) -> Sequence[str]:
     """List all endpoints to which anything is due."""
     return (await connection.execute(_OWED, {"now": now})).scalars().all()
+
+
+async def oldest_due(connection: AsyncConnection, now: datetime) -> float:
+    """Say for how many seconds the oldest delivery that is due has been; 0 for none."""
+    return float(await connection.scalar(_OLDEST_DUE, {"now": now}) or 0)

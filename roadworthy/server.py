@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Coroutine, Iterator
@@ -16,6 +17,8 @@ from roadworthy.gateway import App
 
 DRAIN_SECONDS = 15
 MAX_CONCURRENT = 1000
+COLLECT_AFTER = 10_000
+"""Objects made, before the collector looks at them; Python's own 700 are a third of a request."""
 
 
 class _Server(uvicorn.Server):
@@ -44,12 +47,30 @@ async def serving(app: App, bound: socket.socket) -> AsyncIterator[None]:
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
     )
-    task = asyncio.create_task(server.serve([bound]), name="http")
+    with _sparing_what_stays():
+        task = asyncio.create_task(server.serve([bound]), name="http")
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await task
+
+
+@contextmanager
+def _sparing_what_stays() -> Iterator[None]:
+    """Keep the garbage collector from modules, routes and statements, which it can't free.
+
+    Looking through them again and again took a seventh of a busy service's CPU.
+    """
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, *before[1:])
     try:
         yield
     finally:
-        server.should_exit = True
-        await task
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -108,11 +107,16 @@ async def in_force(
 
 
 def _levied(row: Fields, levied: tuple[Tax, ...]) -> Rate:
-    return replace(rate_of(row), levied=levied, card_id=row["card_id"], card_version=row["version"])
+    return rate_of(row, levied, row["card_id"], row["version"])
 
 
-def rate_of(row: Fields) -> Rate:
-    """Read a row of `rows`."""
+def rate_of(
+    row: Fields,
+    levied: tuple[Tax, ...] = (),
+    card_id: str | None = None,
+    card_version: int | None = None,
+) -> Rate:
+    """Read a row of `rows`; whose it is and what is levied only matter to what it prices."""
 
     def money(amount: int) -> Money:
         return Money(amount, row["currency"])
@@ -134,4 +138,7 @@ def rate_of(row: Fields) -> Rate:
         workshop_id=row["workshop_id"],
         valid_from=row["valid_from"],
         valid_until=row["valid_until"],
+        levied=levied,
+        card_id=card_id,
+        card_version=card_version,
     )

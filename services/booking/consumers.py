@@ -1,4 +1,4 @@
-"""Others' events, and what they mean here: quotes, whose work may be booked."""
+"""Others' events, and what they mean here: quotes, whose work may be booked; who wants no mails."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 from services.booking.domain.details import InOwnWords
 from services.booking.domain.quote import Quote
 from services.booking.domain.workshop import Category, Cost
-from services.booking.repository import quotes
-from shared.contracts import QuoteV1
+from services.booking.repository import customers, quotes
+from shared.contracts import QuoteV1, RecipientUnsubscribedV1
 from shared.contracts.quote import QuoteItem
 from shared.database import Transaction
 from shared.events import Event
@@ -18,7 +18,7 @@ from shared.inbox import Effect
 from shared.inputs import IsoDuration
 from shared.money import Money
 
-TOPICS = ("quote.events",)
+TOPICS = ("quote.events", "notifier.events")
 
 _DURATION = TypeAdapter(IsoDuration)
 
@@ -41,6 +41,12 @@ async def quote_told(work: Transaction, event: Event) -> None:
     await quotes.keep(work.connection, quote, event.sequence)
 
 
+async def unsubscribed(work: Transaction, event: Event) -> None:
+    """Keep that somebody ended a partner's reminders."""
+    told = RecipientUnsubscribedV1.model_validate_json(event.data)
+    await customers.opt_out(work.connection, told.partner_id, told.address_sha256)
+
+
 EFFECTS: Mapping[str, Effect] = {
     "quote.created": quote_told,
     "quote.priced": quote_told,
@@ -49,6 +55,7 @@ EFFECTS: Mapping[str, Effect] = {
     "quote.declined": quote_told,
     "quote.expired": quote_told,
     "quote.ordered": quote_told,
+    "recipient.unsubscribed": unsubscribed,
 }
 
 

@@ -46,6 +46,7 @@ _DESCRIPTIONS = {
     "partner.updated": "An account's details changed.",
     "endpoint.disabled": "A webhook endpoint is no longer sent to.",
     "endpoint.failing": "A webhook endpoint took nothing for a day; it is still sent to.",
+    "recipient.unsubscribed": "Somebody wants no more reminders and review requests.",
     "delivery.exhausted": "A webhook's last retry failed; it can be sent again by hand.",
 }
 

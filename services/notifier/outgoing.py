@@ -6,11 +6,19 @@ from typing import assert_never
 
 from services.notifier.domain.delivery import DeliveryExhausted
 from services.notifier.domain.endpoint import EndpointDisabled, EndpointFailing
-from shared.contracts import DeliveryExhaustedV1, EndpointDisabledV1, EndpointFailingV1
+from services.notifier.domain.mailing import RecipientUnsubscribed
+from shared.contracts import (
+    DeliveryExhaustedV1,
+    EndpointDisabledV1,
+    EndpointFailingV1,
+    RecipientUnsubscribedV1,
+)
 from shared.events import Outgoing
 
 
-def published(event: EndpointDisabled | EndpointFailing | DeliveryExhausted) -> Outgoing:
+def published(
+    event: EndpointDisabled | EndpointFailing | DeliveryExhausted | RecipientUnsubscribed,
+) -> Outgoing:
     """Put an event into its contract."""
     match event:
         case EndpointDisabled(endpoint):
@@ -63,6 +71,19 @@ def published(event: EndpointDisabled | EndpointFailing | DeliveryExhausted) -> 
                         "last_status": delivery.last_status,
                         "exhausted_at": delivery.finished_at,
                     }
+                ),
+            )
+        case RecipientUnsubscribed(id=of):
+            return Outgoing(
+                type="recipient.unsubscribed",
+                subject=of,
+                partner_id=event.partner_id,
+                sequence=1,
+                data=RecipientUnsubscribedV1(
+                    id=of,
+                    partner_id=event.partner_id,
+                    address_sha256=event.address_hash,
+                    unsubscribed_at=event.at,
                 ),
             )
         case _:

@@ -6,7 +6,12 @@ version; anything else is V2, beside V1 for a stated time. Readers ignore what t
 
 from shared.contracts.booking import BookingV1, ReminderV1, ReviewV1, WorkshopV1
 from shared.contracts.clock import ClockV1
-from shared.contracts.notifier import DeliveryExhaustedV1, EndpointDisabledV1, EndpointFailingV1
+from shared.contracts.notifier import (
+    DeliveryExhaustedV1,
+    EndpointDisabledV1,
+    EndpointFailingV1,
+    RecipientUnsubscribedV1,
+)
 from shared.contracts.order import CreditNoteV1, DealV1, InvoiceV1, PaymentV1, ServiceV1
 from shared.contracts.partner import PartnerV1
 from shared.contracts.quote import QuoteV1
@@ -28,6 +33,7 @@ __all__ = [
     "PaymentV1",
     "QuoteV1",
     "RateCardV1",
+    "RecipientUnsubscribedV1",
     "ReminderV1",
     "ReviewV1",
     "ServiceV1",

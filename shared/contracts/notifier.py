@@ -26,6 +26,19 @@ class EndpointFailingV1(Contract):
     warned_at: Moment
 
 
+class RecipientUnsubscribedV1(Contract):
+    """Somebody who wants no more reminders and review requests of an account's.
+
+    `address_sha256` is the SHA-256 of the mail address in lower case (UTF-8), in hex: whoever has
+    the address knows whom it is about, and nobody else.
+    """
+
+    id: str
+    partner_id: str
+    address_sha256: str
+    unsubscribed_at: Moment
+
+
 class DeliveryExhaustedV1(Contract):
     """A delivery whose last retry failed; it can still be sent again by hand."""
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 from shared.contracts.booking import BookingV1, ReminderV1, ReviewV1, WorkshopV1
 from shared.contracts.clock import ClockV1
 from shared.contracts.common import Contract
-from shared.contracts.notifier import DeliveryExhaustedV1, EndpointDisabledV1, EndpointFailingV1
+from shared.contracts.notifier import (
+    DeliveryExhaustedV1,
+    EndpointDisabledV1,
+    EndpointFailingV1,
+    RecipientUnsubscribedV1,
+)
 from shared.contracts.order import CreditNoteV1, DealV1, InvoiceV1, PaymentV1, ServiceV1
 from shared.contracts.partner import PartnerV1
 from shared.contracts.quote import QuoteV1
@@ -58,6 +63,7 @@ TOPICS: dict[str, dict[str, type[Contract]]] = {
         "endpoint.disabled": EndpointDisabledV1,
         "endpoint.failing": EndpointFailingV1,
         "delivery.exhausted": DeliveryExhaustedV1,
+        "recipient.unsubscribed": RecipientUnsubscribedV1,
     },
 }
 

@@ -12,7 +12,7 @@ from services.booking.domain.cancellation import check_notice, check_reason
 from services.booking.domain.details import Asked, Details
 from services.booking.domain.need import Job
 from services.booking.handlers.codes import new_code
-from services.booking.handlers.customers import introduce
+from services.booking.handlers.customers import accepts_reminders, introduce
 from services.booking.handlers.refusals import refusing, workshop_only
 from services.booking.handlers.slots import completed, retake
 from services.booking.handlers.telling import tell
@@ -129,6 +129,8 @@ async def _follow_up(
     workshop = await found(work.connection, booking.workshop.id, workshops.ANY)
     aftercare = workshop.profile.aftercare
     booking, asked = ask_for_review(replace(booking, done_at=work.now), aftercare)
+    if not await accepts_reminders(work, booking):
+        return booking, asked
     reminder, planned = remind(
         booking,
         aftercare,

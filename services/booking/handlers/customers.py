@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from services.booking.domain.booking import Booking
-from services.booking.domain.customer import Known
+from services.booking.domain.customer import Known, Unsubscribed, check_wishes
 from services.booking.domain.odometer import ROLLED_BACK, Reading, warnings
 from services.booking.repository import customers, vehicles
 from shared.auth import Caller
 from shared.database import Database, Transaction
 from shared.ids import new_id
-from shared.problems import not_found
+from shared.problems import Problem, not_found
 
 
 async def introduce(work: Transaction, booking: Booking, time_zone: str | None = None) -> Booking:
@@ -30,6 +30,14 @@ async def introduce(work: Transaction, booking: Booking, time_zone: str | None =
     return replace(booking, customer_id=customer_id, warnings=(*others, *odd))
 
 
+async def accepts_reminders(work: Transaction, booking: Booking) -> bool:
+    """Tell whether the customer of a booking wants to be reminded."""
+    if booking.customer_id is None:
+        return True
+    known = await customers.load(work.connection, booking.customer_id, customers.ANY)
+    return known is None or known.accepts_reminders
+
+
 async def read(database: Database, caller: Caller, customer_id: str) -> Known:
     """Read one customer; raises a 404 Problem for none of the caller's."""
     async with database.reading() as connection:
@@ -42,12 +50,20 @@ async def read(database: Database, caller: Caller, customer_id: str) -> Known:
 async def amend(
     database: Database, caller: Caller, customer_id: str, edit: Callable[[Known], Known]
 ) -> Known:
-    """Change what a customer wants; raises a 404 Problem for none of the caller's."""
+    """Change what a customer wants.
+
+    Raises a Problem: 404 for none of the caller's, 409 for one who ended reminders themselves.
+    """
     async with database.transaction() as work:
         visible = customers.visible_to(caller)
         before = await customers.load(work.connection, customer_id, visible, lock=True)
         if before is None:
             raise not_found("customer")
         after = edit(before)
+        try:
+            check_wishes(after)
+        except Unsubscribed:
+            detail = "The customer ended reminders by the link in a mail."
+            raise Problem(409, "unsubscribed", detail) from None
         await customers.save(work.connection, after)
     return after

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.booking.domain.customer import Known, contact_of
 from services.booking.domain.details import Customer
-from services.booking.tables.customers import customers
+from services.booking.tables.customers import customers, opt_outs
 from shared.auth import Caller
 
 _CUSTOMER = TypeAdapter(Customer)
@@ -20,6 +20,19 @@ _CUSTOMER = TypeAdapter(Customer)
 
 ANY = true()
 """For what acts on everybody's behalf."""
+
+
+# Whoever unsubscribed is known by the hash of an address, whichever customers have it.
+_ADDRESS = func.sha256(func.convert_to(func.lower(customers.c.customer["email"].astext), "UTF8"))
+_UNSUBSCRIBED = (
+    select(opt_outs)
+    .where(
+        opt_outs.c.partner_id == customers.c.partner_id,
+        opt_outs.c.address_sha256 == func.encode(_ADDRESS, "hex"),
+    )
+    .exists()
+)
+_CUSTOMERS = select(customers, _UNSUBSCRIBED.label("unsubscribed"))
 
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:
@@ -61,18 +74,16 @@ async def load(
     lock: bool = False,
 ) -> Known | None:
     """Load one customer if it is visible."""
-    query = select(customers).where(customers.c.id == customer_id, visible)
+    query = _CUSTOMERS.where(customers.c.id == customer_id, visible)
     if lock:
-        query = query.with_for_update(key_share=True)
+        query = query.with_for_update(key_share=True, of=customers)
     row = (await connection.execute(query)).mappings().one_or_none()
     return _known(row) if row else None
 
 
 async def by_contact(connection: AsyncConnection, partner_id: str, contact: str) -> Known | None:
     """Load the customer that a partner knows by this phone number or address."""
-    query = select(customers).where(
-        customers.c.partner_id == partner_id, customers.c.contact == contact
-    )
+    query = _CUSTOMERS.where(customers.c.partner_id == partner_id, customers.c.contact == contact)
     row = (await connection.execute(query)).mappings().one_or_none()
     return _known(row) if row else None
 
@@ -83,11 +94,18 @@ async def save(connection: AsyncConnection, known: Known) -> None:
     await connection.execute(update(customers).where(customers.c.id == known.id).values(wants))
 
 
+async def opt_out(connection: AsyncConnection, partner_id: str, address_sha256: str) -> None:
+    """Keep that somebody ended a partner's reminders."""
+    row = {"partner_id": partner_id, "address_sha256": address_sha256}
+    await connection.execute(insert(opt_outs).values(row).on_conflict_do_nothing())
+
+
 def _known(row: RowMapping) -> Known:
     return Known(
         row["id"],
         row["partner_id"],
         _CUSTOMER.validate_python(row["customer"]),
         row["time_zone"],
-        row["accepts_reminders"],
+        row["accepts_reminders"] and not row["unsubscribed"],
+        row["unsubscribed"],
     )

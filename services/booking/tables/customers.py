@@ -7,6 +7,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from services.booking.tables.base import MOMENT, metadata
 
+opt_outs = Table(
+    "opt_outs",
+    metadata,
+    Column("partner_id", Text, primary_key=True),
+    Column("address_sha256", Text, primary_key=True),
+)
+
 customers = Table(
     "customers",
     metadata,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 TO_CONTACT = frozenset(
@@ -52,6 +53,17 @@ UNSUBSCRIBABLE = frozenset({"reminder.due", "review.requested"})
 
 TEXTED = frozenset({"booking.created", "reminder.due"})
 """What a customer gets as a text message, too, where the partner chose that."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientUnsubscribed:
+    """Somebody wants no more of what is unsubscribable of an account's."""
+
+    id: str
+    partner_id: str
+    address_hash: str
+    at: datetime
+
 
 READ_BY_PEOPLE = ("status", "scheduled_at", "supplements/")
 """What a change of an order is about, by how its fields begin, when people are written to."""

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import RowMapping
 
+from services.notifier.domain.mailing import RecipientUnsubscribed
 from services.notifier.mail import bounces
 from services.notifier.mail.bounces import Report
 from services.notifier.mail.unsubscribing import Unsubscriber
+from services.notifier.outgoing import published
 from services.notifier.repository import suppressions
 from shared.database import Database
 from shared.idempotency import Answer, Once
+from shared.ids import new_id
 from shared.problems import Problem, not_found
 
 
@@ -63,6 +66,9 @@ async def lift(database: Database, address: str) -> None:
 
 
 async def opt_out(database: Database, whom: Unsubscriber) -> None:
-    """Send somebody no more reminders and review requests of an account's."""
+    """Send somebody no more reminders and review requests of an account's, and tell of it once."""
     async with database.transaction() as work:
-        await suppressions.opt_out(work.connection, whom.partner_id, whom.address, work.now)
+        if await suppressions.opt_out(work.connection, whom.partner_id, whom.address, work.now):
+            hashed = suppressions.hashed(whom.address)
+            told = RecipientUnsubscribed(new_id("uns"), whom.partner_id, hashed, work.now)
+            work.publish(published(told))

@@ -71,10 +71,11 @@ async def page(
 
 async def opt_out(
     connection: AsyncConnection, partner_id: str, address: str, now: datetime
-) -> None:
-    """Send somebody no more reminders and review requests of an account's."""
+) -> bool:
+    """Send somebody no more reminders and review requests; tell whether that is new."""
     row = {"partner_id": partner_id, "address_hash": hashed(address), "created_at": now}
-    await connection.execute(insert(opt_outs).values(**row).on_conflict_do_nothing())
+    kept = await connection.execute(insert(opt_outs).values(**row).on_conflict_do_nothing())
+    return kept.rowcount == 1
 
 
 async def forget(connection: AsyncConnection, addresses: Sequence[str]) -> None:

@@ -1,8 +1,9 @@
-"""The checker of deliveries is no better than what it finds: three faults are planted for it."""
+"""The checker of deliveries is no better than what it finds: a fault is planted for it here.
+
+Those of consumers are in `test_notifier_planted.py`.
+"""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from sqlalchemy import text
 
@@ -10,7 +11,7 @@ from infra.delivering import Arrival, complaints
 from infra.plumbing import happened, rows
 from shared.database import Database
 from shared.events import Event
-from shared.ids import new_event_id, new_id
+from shared.ids import new_id
 
 
 def arrival(event: Event) -> Arrival:
@@ -59,24 +60,3 @@ async def test_a_relay_with_a_cursor_is_caught(bare: Database) -> None:
 
     came = [arrival(event) for event in (early, late) if event.id in relayed]
     assert complaints([early, late], came, ordered=False) == [f"{early.id} was lost"]
-
-
-async def test_a_consumer_that_acknowledges_first_is_caught() -> None:
-    """It dies between the acknowledgement and the effect, and goes on from its offset."""
-    log, came, offset = story(), list[Arrival](), 0
-    for dies in (True, False):
-        while offset < len(log):
-            event = log[offset]
-            offset += 1
-            if dies and event.sequence == 3:
-                break
-            came.append(arrival(event))
-    assert complaints(log, came, ordered=True) == [f"{log[2].id} was lost"]
-
-
-async def test_a_consumer_without_an_inbox_is_caught() -> None:
-    """A record comes again after a crash, and is told of as if it were news."""
-    log = story()
-    came = [arrival(replace(event, id=new_event_id())) for event in log[1:2]]
-    found = complaints(log, [*map(arrival, log), *came], ordered=True)
-    assert f"{log[1].subject} #2 came under two ids" in found

@@ -124,7 +124,12 @@ def _as_one(inserts: tuple[Insert, ...]) -> Prepared:
 
 async def driver_of(connection: AsyncConnection) -> asyncpg.Connection[asyncpg.Record]:
     """Return the driver's connection below one of SQLAlchemy's."""
-    below: Any = (await connection.get_raw_connection()).driver_connection
+    known = connection.sync_connection
+    if known is None or known.invalidated:
+        # It connects again. To ask it takes a greenlet, which none that stands needs.
+        below: Any = (await connection.get_raw_connection()).driver_connection
+    else:
+        below = known.connection.driver_connection
     driver: asyncpg.Connection[asyncpg.Record] = below
     return driver
 

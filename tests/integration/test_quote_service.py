@@ -15,6 +15,7 @@ from infra.servers import INFRA
 from infra.waiting import eventually
 from services.quote.main import build
 from services.quote.settings import QuoteSettings
+from shared.events import Event
 from shared.ids import new_id
 from shared.service import Service
 from shared.shift import ShiftedClock
@@ -192,21 +193,26 @@ async def test_what_happened_stands_on_the_topic(
     service: Service, client: httpx.AsyncClient, partner: dict[str, str], topic_prefix: str,
     kafka_bootstrap: str,
 ) -> None:  # fmt: skip
-    quote = await create(client, partner)
+    asked = QUOTE | {"external_reference": 'Jürgen\'s 7" \\ 🚗 {"a": [1.50]}'}
+    answer = await client.post("/v1/quotes", json=asked, headers=partner)
+    quote = answer.json()
     await client.post(f"/v1/quotes/{quote['id']}/decline", json={}, headers=partner)
     settings = QuoteSettings(
         database_url="postgresql://", kafka_bootstrap_servers=kafka_bootstrap,
         kafka_topic_prefix=topic_prefix,
     )  # fmt: skip
 
-    async def about_it() -> list[tuple[str, int]]:
+    async def about_it() -> list[Event]:
         events = await read_topic(settings, "quote.events", 1)
-        return [(event.type, event.sequence) for event in events if event.subject == quote["id"]]
+        return [event for event in events if event.subject == quote["id"]]
 
     async def both() -> bool:
-        return await about_it() == [("quote.created", 1), ("quote.declined", 2)]
+        told = [(event.type, event.sequence) for event in await about_it()]
+        return told == [("quote.created", 1), ("quote.declined", 2)]
 
     assert await eventually(both)
+    created, _ = await about_it()
+    assert created.data == answer.text  # to the byte, through the database
 
 
 @pytest.mark.seed(9)

@@ -18,6 +18,9 @@ from shared.outbox import Told
 from shared.statements import Addition, driver_of, to_json
 
 CONNECT_SECONDS = 5
+POOL_SECONDS = 15
+"""How long a command waits for a connection: many may stand in line for one slot."""
+
 STATEMENT_SECONDS = 10
 IDLE_IN_TRANSACTION_SECONDS = 15
 
@@ -28,7 +31,7 @@ def create_engine(url: str, *, application: str, pool_size: int = 8) -> AsyncEng
         url,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=CONNECT_SECONDS,
+        pool_timeout=POOL_SECONDS,
         # Errors are logged, and parameters are customers' data and sealed secrets.
         hide_parameters=True,
         json_serializer=to_json,

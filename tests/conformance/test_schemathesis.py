@@ -29,6 +29,7 @@ from roadworthy.gateway import SERVICES
 MOST = 20  # for a body has room for surprises
 FEWER = 6
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]
+schemathesis.serializer.alias("message/rfc822", "text/plain")
 BOUNDED = settings(
     derandomize=True,
     database=None,

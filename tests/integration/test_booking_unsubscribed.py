@@ -95,7 +95,7 @@ async def test_who_clicks_once_is_shown_so_and_no_reminder_is_planned(
 
 
 def _link(inbox: Inbox, address: str) -> str | None:
-    for mail in inbox.mails(1000):
+    for mail in inbox.mails(100):
         found = dict(mail.headers).get("List-Unsubscribe")
         if address in mail.recipients and found:
             return "".join(found.split()).strip("<>")

@@ -49,7 +49,7 @@ def address() -> str:
 
 
 def mails_to(inbox: Inbox, address: str) -> list[Mail]:
-    return [mail for mail in inbox.mails(1000) if address in mail.recipients]
+    return [mail for mail in inbox.mails(100) if address in mail.recipients]
 
 
 async def first_to(inbox: Inbox, address: str, count: int = 1) -> list[Mail]:

@@ -118,8 +118,12 @@ async def test_a_page_that_waits_is_answered_when_the_payment_is_settled(
     await desk.client.post("/v1/orders", json=body, headers=headers)
     page, _ = await opened(desk, quote.id)
     assert f'content="0; url=/checkout/{quote.id}?held=true"' in page
-    held = await desk.client.get(f"/checkout/{quote.id}?held=true")
-    assert "Paid. The work is ordered." in held.text
+
+    async def paid() -> bool:
+        held = await desk.client.get(f"/checkout/{quote.id}?held=true")
+        return "Paid. The work is ordered." in held.text
+
+    await eventually(paid, 15)
 
 
 async def test_the_bank_is_asked_and_the_page_tells(desk: OrderDesk, account: str) -> None:

@@ -93,7 +93,8 @@ async def live(bus: ServiceSettings, group: str, take: Take, *, dies: bool) -> N
         auto_offset_reset="earliest",
         enable_auto_commit=False,
         heartbeat_interval_ms=500,
-        session_timeout_ms=3000,
+        # A join waits half of it at the embedded broker; Apache Kafka takes nothing shorter.
+        session_timeout_ms=3000 if bus.kafka_embedded else 6000,
     )
     await consumer.start()
     try:

@@ -35,14 +35,16 @@ class Job:
     account: str
     garage: str
 
-    async def post(self, path: str, body: Any, *, by: str = "workshop") -> httpx.Response:
-        headers = (
+    async def post(
+        self, path: str, body: Any, *, by: str = "workshop", **headers: str
+    ) -> httpx.Response:
+        access = (
             self.desk.partner(self.account)
             if by == "partner"
             else self.desk.workshop_headers(self.garage)
         )
         url = f"/v1/orders/{self.order['id']}/{path}"
-        return await self.desk.client.post(url, json=body, headers=headers)
+        return await self.desk.client.post(url, json=body, headers=access | headers)
 
     async def start(self) -> None:
         assert (await self.post("status", {"status": "in-progress"})).status_code == 200

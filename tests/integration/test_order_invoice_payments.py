@@ -162,7 +162,7 @@ async def test_an_order_and_its_invoice_are_not_charged_for_the_same_at_once(
     listed = await desk.client.get(path, params=asked, headers=desk.partner(job.account))
     [invoice] = listed.json()["data"]
     late = {"method": "card", "token": "tok_late_success"}
-    of_order = await job.post("payments", late, by="partner")
+    of_order = await job.post("payments", late, by="partner", Prefer="wait=0")
     refused = await pay(desk, job.account, invoice)
     assert (of_order.status_code, refused.status_code) == (202, 409)
     assert refused.json()["code"] == "payment-in-progress"

@@ -48,7 +48,8 @@ class Group:
             enable_auto_commit=False,
             fetch_max_wait_ms=15,
             heartbeat_interval_ms=500,
-            session_timeout_ms=3000,
+            # Apache Kafka takes nothing shorter than 6 s.
+            session_timeout_ms=3000 if self._bus.kafka_embedded else 6000,
         )
         await reader.start()
         self.readers.append(reader)

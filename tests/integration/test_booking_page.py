@@ -96,7 +96,7 @@ async def test_a_time_that_somebody_else_took_is_told_and_nothing_typed_is_lost(
     booking: Booking, visitor: Visitor
 ) -> None:
     workshop_id, owner = await booking.workshop()
-    await visitor.choose(workshop_id, other="Brakes squeal")
+    await visitor.choose(workshop_id, other="Brakes squeal", day=booking.day(2))
     slot = visitor.slots[0]
     await booking.book(workshop_id, booking.partner(), drop_off_at=slot)
     await visitor.take()
@@ -121,7 +121,7 @@ async def test_an_expired_hold_is_booked_all_the_same_if_its_time_is_free(
     booking: Booking, visitor: Visitor
 ) -> None:
     workshop_id, owner = await booking.workshop()
-    await visitor.choose(workshop_id, other="Brakes squeal")
+    await visitor.choose(workshop_id, other="Brakes squeal", day=booking.day(2))
     slot = visitor.slots[0]
     await visitor.take()
     address = visitor.address
@@ -140,7 +140,7 @@ async def test_forms_sent_twice_make_one_hold_and_one_booking(
     booking: Booking, visitor: Visitor
 ) -> None:
     workshop_id, owner = await booking.workshop(bays=3)
-    await visitor.choose(workshop_id, other="Brakes squeal")
+    await visitor.choose(workshop_id, other="Brakes squeal", day=booking.day(2))
     form = visitor.hidden | {"slot": visitor.slots[0]}
     both = [Visitor(booking.client) for _ in range(4)]
     await asyncio.gather(*(each.post(f"/book/{workshop_id}/hold", form) for each in both))
@@ -179,7 +179,7 @@ async def test_errors_stand_beside_their_fields_and_what_was_typed_stays(
     workshop_id, owner = await booking.workshop()
     await visitor.open(f"/book/{workshop_id}/times")
     assert (visitor.status, "Choose a service" in visitor.text) == (422, True)
-    await visitor.choose(workshop_id, other="Brakes squeal")
+    await visitor.choose(workshop_id, other="Brakes squeal", day=booking.day(2))
     await visitor.take()
     wrong = {"name": " ", "email": "ada@", "phone": "12", "vin": "1HGCM82633A004353"}
     await visitor.send(DETAILS | wrong)

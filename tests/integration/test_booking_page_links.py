@@ -143,7 +143,8 @@ async def test_an_altered_or_expired_link_is_refused_in_plain_words(
     other, _ = await booking.workshop()
     await visitor.open(url.replace(workshop_id, other))
     assert (visitor.status, "was altered" in visitor.text) == (404, True)
-    await visitor.choose(workshop_id, other="Rattles", link=httpx.URL(url).params["link"])
+    sealed, day = httpx.URL(url).params["link"], booking.day(2)
+    await visitor.choose(workshop_id, other="Rattles", link=sealed, day=day)
     await visitor.take()
     booking.clock.advance(timedelta(minutes=13))
     # What was begun in time may be finished.

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared import context, tracing
+from shared import context, problems, tracing
 from shared.ids import new_event_id
 from shared.problems import Problem, unexpected
 
@@ -61,15 +63,15 @@ class Edge:
             try:
                 limit = self._limit(f"{scope['method']} {scope['path']}")
                 if int(headers.get(b"content-length") or 0) > limit:
-                    await too_large(limit).response()(scope, receive, answer)
+                    await _refused(scope, too_large(limit))(scope, receive, answer)
                 elif "\x00" in scope["path"] or b"%00" in scope["query_string"]:
-                    await _NUL.response()(scope, receive, answer)
+                    await _refused(scope, _NUL)(scope, receive, answer)
                 else:
                     await self._app(scope, _limited(receive, limit), answer)
             except Exception as error:
                 if begun:  # too late for another answer: the connection has to break
                     raise
-                await unexpected(error).response()(scope, receive, answer)
+                await _refused(scope, unexpected(error))(scope, receive, answer)
             finally:
                 took = time.perf_counter() - started
                 route = getattr(scope.get("route"), "path", "unmatched")
@@ -88,6 +90,10 @@ class Edge:
     def _limit(self, operation: str) -> int:
         found = (limit for pattern, limit in self._larger if pattern.fullmatch(operation))
         return next(found, MAX_BODY_BYTES)
+
+
+def _refused(scope: Scope, problem: Problem) -> Response:
+    return problems.answer(Request(scope), problem)
 
 
 _NUL = Problem(400, "malformed-url", "A URL can't have NUL in it.")

@@ -10,12 +10,17 @@ from fastapi import Depends, Header
 MAX_RANGES = 20
 
 
-async def _accepted(
-    accept: Annotated[str | None, Header(max_length=500, include_in_schema=False)] = None,
-) -> list[str]:
+def by_liking(accept: str | None) -> list[str]:
+    """List what an `Accept` header takes, what is liked best first."""
     ranges = [part.split(";") for part in (accept or "*/*").split(",")[:MAX_RANGES]]
     weighed = [(_weight(options), kind.strip().lower()) for kind, *options in ranges]
     return [kind for weight, kind in sorted(weighed, key=lambda each: -each[0]) if weight > 0]
+
+
+async def _accepted(
+    accept: Annotated[str | None, Header(max_length=500, include_in_schema=False)] = None,
+) -> list[str]:
+    return by_liking(accept)
 
 
 Accepted = Annotated[list[str], Depends(_accepted)]

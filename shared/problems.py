@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
-from starlette.routing import compile_path
+from starlette.routing import Route
 
 PROBLEM_BASE = "https://roadworthy.dev/problems"
 MEDIA_TYPE = "application/problem+json"
@@ -81,8 +81,16 @@ def key_in_use() -> Problem:
     return Problem(409, "idempotency-key-in-use", detail, headers={"Retry-After": "1"})
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of an app as a problem; what nobody foresaw is left to the edge."""
+Show = Callable[[Request, Problem], Response | None]
+"""Shows a refusal to a person; None for a request that isn't one's."""
+
+
+def install(app: FastAPI, show: Show | None = None) -> None:
+    """Answer every error of an app as a problem, or as `show` does where that answers.
+
+    What nobody foresaw is left to the edge.
+    """
+    app.state.show_refusal = show
     app.add_exception_handler(Problem, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -91,23 +99,33 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(out_of_reach, _busy)
 
 
-async def _refused(_: Request, problem: Exception) -> Response:
+def answer(request: Request, problem: Problem) -> Response:
+    """Render a refusal for whoever asked: a person, or a program."""
+    show: Show | None = request.app.state.show_refusal
+    shown = show(request, problem) if show else None
+    if shown is None:
+        return problem.response()
+    shown.headers.update(problem.headers)
+    return shown
+
+
+async def _refused(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, Problem)  # noqa: S101 - Starlette's signature hides the type
-    return problem.response()
+    return answer(request, problem)
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
     found = [_field_error(each) for each in error.errors()]
     for each in error.errors():
         if each["type"] == "json_invalid":
             detail = f"The body is not JSON, from character {each['loc'][-1]} on."
-            return Problem(400, "malformed-json", detail).response()
+            return answer(request, Problem(400, "malformed-json", detail))
         if each["loc"] == ("body",) and isinstance(error.body, bytes):
             detail = "Send JSON, with the header 'Content-Type: application/json'."
-            return Problem(415, "unsupported-media-type", detail).response()
+            return answer(request, Problem(415, "unsupported-media-type", detail))
     named = ", ".join(each.pointer or "/" for each in found)
-    return Problem(422, "invalid-request", f"Not acceptable: {named}.", found).response()
+    return answer(request, Problem(422, "invalid-request", f"Not acceptable: {named}.", found))
 
 
 _CODES = {"extra_forbidden": "unknown-field", "missing": "missing"}
@@ -139,15 +157,15 @@ async def _http(request: Request, error: Exception) -> Response:
     headers = error.headers or {}
     if error.status_code == 405:
         headers = {"Allow": ", ".join(_methods(request))}
-    return Problem(error.status_code, code, error.detail, headers=headers).response()
+    return answer(request, Problem(error.status_code, code, error.detail, headers=headers))
 
 
 def _methods(request: Request) -> list[str]:
     """List what a path can be asked; of its routes, Starlette only knows the first."""
-    documented: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
     asked = request.scope["path"]
-    found = [ways for path, ways in documented.items() if compile_path(path)[0].fullmatch(asked)]
-    return sorted(method.upper() for ways in found for method in ways)
+    routes = (each for each in request.app.routes if isinstance(each, Route))
+    found = [each.methods or () for each in routes if each.path_regex.fullmatch(asked)]
+    return sorted({method for methods in found for method in methods})
 
 
 async def database_refused(request: Request, error: Exception) -> Response:
@@ -156,18 +174,18 @@ async def database_refused(request: Request, error: Exception) -> Response:
     state = getattr(error.orig, "sqlstate", None) or ""
     if state in {"22021", "22P05"}:
         detail = "The text has a character that can't be stored, such as NUL."
-        return Problem(422, "unstorable-text", detail).response()
+        return answer(request, Problem(422, "unstorable-text", detail))
     if getattr(error.orig, "constraint_name", None) == "idempotency_keys_pkey":
-        return key_in_use().response()
+        return answer(request, key_in_use())
     if error.connection_invalidated or state[:2] in {"08", "40", "53", "55", "57"}:
         return await _busy(request, error)
     raise error
 
 
-async def _busy(_: Request, error: Exception) -> Response:
+async def _busy(request: Request, error: Exception) -> Response:
     log.warning("database.busy", error=repr(error.__cause__ or error)[:500])
     detail = "The database is busy or restarting. Nothing was changed; try again."
-    return Problem(503, "unavailable", detail, headers={"Retry-After": "1"}).response()
+    return answer(request, Problem(503, "unavailable", detail, headers={"Retry-After": "1"}))
 
 
 def unexpected(error: Exception) -> Problem:

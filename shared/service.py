@@ -163,10 +163,11 @@ class Assembly:
         _operating_routes(service, self.topics)
         return service
 
-    def app(self, own_keys: KeySource | None = None) -> FastAPI:
+    def app(self, own_keys: KeySource | None = None, show: problems.Show | None = None) -> FastAPI:
         """Make the service's app, with what every app answers.
 
         Tokens are checked by the keys handed over, else by the service's own, else by JWKS_URL's.
+        `show` shows people what was refused.
         """
         app = FastAPI(
             title=self.title,
@@ -182,7 +183,7 @@ class Assembly:
             audience=self.settings.auth_audience,
         )
         app.state.database = self.database
-        problems.install(app)
+        problems.install(app, show)
         documents.complete(app)
         reference.serve(app, f"/docs/{self.name}", f"/openapi/{self.name}.json")
         app.add_middleware(Edge, service=self.name, larger=self.larger_bodies)

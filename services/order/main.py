@@ -14,7 +14,7 @@ from services.order.handlers.attachments import Files, sweep
 from services.order.handlers.overstaying import tell_due
 from services.order.handlers.settling import Till
 from services.order.payments.sandbox import Sandbox
-from services.order.routes import attachments, bank, invoicing, sandbox, stages
+from services.order.routes import attachments, bank, invoicing, refusing, sandbox, stages
 from services.order.settings import OrderSettings
 from services.order.shelf import Shelf
 from shared.clock import Clock, SystemClock
@@ -60,7 +60,7 @@ def build(
         patience=timedelta(seconds=settings.payment_patience_seconds),
     )
     settle = Worker("settling", partial(settling.settle_due, till), every=SETTLING_SECONDS)
-    app = assembly.app()
+    app = assembly.app(show=refusing.shown)
     app.include_router(routes.build(till))
     if stripe:
         app.include_router(_stripe_routes(till, settings, settle))

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import dataclass
 
-from services.order.domain.checkout import Checkout, Stage, checkout
+from services.order.domain import standing
+from services.order.domain.order import Order, Status
 from services.order.domain.sale import Quote
-from services.order.handlers.checkout import Attempt, buy_quote
-from services.order.handlers.paying import Means
+from services.order.domain.standing import Standing
+from services.order.domain.terms import Terms
+from services.order.handlers import by_page
+from services.order.handlers.by_page import PAY_SECONDS
+from services.order.handlers.checkout import buy_quote
 from services.order.handlers.settling import Till
 from services.order.repository import ledger, orders, projections
-from shared.auth import Caller, Scope
-from shared.idempotency import Answer, Once
 from shared.prefer import until
 from shared.problems import not_found
 
 ARRIVAL_SECONDS = 2.0
-HELD_SECONDS = 5.0
-"""How long a page that waits for a payment is held back, before it shows the same again."""
 
-PAY_SECONDS = 3.0
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A quote, the order that it became if it did, and where its payment stands."""
+
+    quote: Quote
+    order: Order | None
+    standing: Standing
+
+    @property
+    def terms(self) -> Terms | None:
+        """Return what was ordered, or what is offered; None where that has no price yet."""
+        if self.order and self.order.status is not Status.AWAITING_PAYMENT:
+            return self.order.terms
+        return self.quote.terms
 
 
 async def show(till: Till, quote_id: str, *, held: bool = False) -> Checkout:
@@ -33,30 +47,18 @@ async def show(till: Till, quote_id: str, *, held: bool = False) -> Checkout:
     if quote is None:
         raise not_found("quote")
 
-    async def decided() -> Checkout | None:
-        now = await _stands(till, quote)
-        return None if now.stage is Stage.SETTLING else now
+    async def read() -> Checkout:
+        async with till.database.reading() as connection:
+            order = await orders.of_quote(connection, quote.id)
+            paid = await ledger.of_orders(connection, [order.id]) if order else {}
+        attempts = paid[order.id] if order else ()
+        now = till.database.clock.now()
+        return Checkout(quote, order, standing.of_quote(quote, order, attempts, now))
 
-    found = await until(decided, HELD_SECONDS) if held else None
-    return found or await _stands(till, quote)
+    return await by_page.shown(read, held=held)
 
 
 async def pay(till: Till, quote: Quote, token: str, attempt: str) -> None:
     """Pay a quote; the same attempt makes one payment. Raises a Problem, as for an API's caller."""
-    payer = Caller("checkout", quote.partner_id, frozenset({Scope.PARTNER}))
-    chosen = hashlib.sha256(f"{quote.id} {token}".encode()).digest()
-    once: Once[Attempt] = Once(f"checkout {quote.id}", attempt, chosen, seen)
-    await buy_quote(till, payer, quote.id, Means("card", token, "/card"), once, wait=PAY_SECONDS)
-
-
-async def _stands(till: Till, quote: Quote) -> Checkout:
-    async with till.database.reading() as connection:
-        order = await orders.of_quote(connection, quote.id)
-        paid = await ledger.of_orders(connection, [order.id]) if order else {}
-    attempts = paid[order.id] if order else ()
-    return checkout(quote, order, attempts, till.database.clock.now())
-
-
-def seen(_: object) -> Answer:
-    """Keep no more than that it was done: the page shows how it stands by then."""
-    return Answer(303, b"")
+    form = by_page.paying(quote.partner_id, quote.id, token, attempt)
+    await buy_quote(till, form.payer, quote.id, form.means, form.once, wait=PAY_SECONDS)

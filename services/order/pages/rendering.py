@@ -9,7 +9,7 @@ from importlib.resources import files
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from services.order.domain.checkout import Stage
+from services.order.domain.standing import Stage
 from services.order.pages import formats
 
 STYLE = files("services.order.pages").joinpath("templates/style.css").read_text()
@@ -46,3 +46,16 @@ _PAGES = _environment()
 def page(name: str, *, status: int = 200, **values: object) -> HTMLResponse:
     """Render a page."""
     return HTMLResponse(_PAGES.get_template(name).render(values), status, HEADERS)
+
+
+def notice(
+    title: str,
+    detail: str,
+    *,
+    status: int = 200,
+    again: str | None = None,
+    reference: str | None = None,
+) -> HTMLResponse:
+    """Render a page that says one thing; `again` is where to go on, `reference` what to quote."""
+    said = {"title": title, "detail": detail, "again": again, "reference": reference}
+    return page("nothing.html", status=status, **said)

@@ -11,9 +11,8 @@ from services.order.handlers import authenticating
 from services.order.handlers.settling import Till
 from services.order.pages.rendering import page
 from services.order.payments.sandbox import Sandbox
-from services.order.routes.forms import nothing
+from shared.browsers import answer_head
 from shared.origin import own_form
-from shared.problems import Problem
 
 PaymentId = Annotated[str, Path(max_length=64)]
 
@@ -24,10 +23,7 @@ def build(till: Till, sandbox: Sandbox) -> APIRouter:
 
     @router.get("/{payment_id}")
     async def ask(payment_id: PaymentId) -> Response:
-        try:
-            payment = await authenticating.asked(till, payment_id)
-        except Problem as refused:
-            return nothing(refused, "payment")
+        payment = await authenticating.asked(till, payment_id)
         if payment.next_action is None:
             return await back(till, payment_id)
         return page("bank.html", payment=payment)
@@ -36,13 +32,11 @@ def build(till: Till, sandbox: Sandbox) -> APIRouter:
     async def decide(
         payment_id: PaymentId, decision: Annotated[Literal["confirm", "refuse"], Form()]
     ) -> Response:
-        try:
-            payment = await authenticating.asked(till, payment_id)
-        except Problem as refused:
-            return nothing(refused, "payment")
+        payment = await authenticating.asked(till, payment_id)
         await authenticating.decide(till, sandbox, payment, confirmed=decision == "confirm")
         return await back(till, payment_id)
 
+    answer_head(router)
     return router
 
 
@@ -51,4 +45,10 @@ async def back(till: Till, payment_id: str) -> Response:
     where = await authenticating.page_of(till, payment_id)
     if where:
         return RedirectResponse(where, 303)
-    return page("nothing.html", title="Thank you", detail="Your bank's part is done.")
+    return page(
+        "nothing.html",
+        title="Thank you",
+        detail="Your bank's part is done.",
+        again=None,
+        reference=None,
+    )

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
-from services.order.domain.checkout import Checkout, Stage
+from services.order.domain.standing import Stage
 from services.order.handlers import checkout_page
+from services.order.handlers.checkout_page import Checkout
 from services.order.handlers.settling import Till
-from services.order.pages.rendering import page
-from services.order.routes.forms import Attempt, Card, nothing, unpaid
-from shared.ids import new_id
+from services.order.routes.paying_page import Attempt, Card, PayingPage
+from shared.browsers import answer_head
 from shared.origin import own_form
-from shared.problems import Problem
 
 QuoteId = Annotated[str, Path(max_length=64)]
 
@@ -35,38 +34,17 @@ def build(till: Till) -> APIRouter:
     """Make the checkout page's routes."""
     router = APIRouter(prefix="/checkout", include_in_schema=False)
 
+    def page_of(found: Checkout) -> PayingPage:
+        return PayingPage(till, "checkout.html", TITLES, f"/checkout/{found.quote.id}", found)
+
     @router.get("/{quote_id}")
     async def show(quote_id: QuoteId, held: bool = False) -> Response:  # noqa: FBT001 - by name
-        try:
-            found = await checkout_page.show(till, quote_id, held=held)
-        except Problem as refused:
-            return nothing(refused, "quote")
-        return _sheet(till, found)
+        return page_of(await checkout_page.show(till, quote_id, held=held)).shown()
 
     @router.post("/{quote_id}", dependencies=[Depends(own_form)])
     async def pay(quote_id: QuoteId, card: Card, attempt: Attempt) -> Response:
-        try:
-            found = await checkout_page.show(till, quote_id)
-        except Problem as refused:
-            return nothing(refused, "quote")
-        unmade = await unpaid(checkout_page.pay(till, found.quote, card, attempt))
-        if unmade:
-            return _sheet(till, found, status=unmade.status, refused=unmade.said)
-        return RedirectResponse(f"/checkout/{quote_id}", 303)
+        found = await checkout_page.show(till, quote_id)
+        return await page_of(found).paid(checkout_page.pay(till, found.quote, card, attempt))
 
+    answer_head(router)
     return router
-
-
-def _sheet(
-    till: Till, found: Checkout, *, status: int = 200, refused: str | None = None
-) -> Response:
-    return page(
-        "checkout.html",
-        status=status,
-        checkout=found,
-        title=TITLES[found.stage],
-        address=f"/checkout/{found.quote.id}",
-        ways=till.provider.ways,
-        attempt=new_id("att"),
-        refused=refused,
-    )

@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from services.order.handlers import authenticating, notices
 from services.order.handlers.settling import Till
 from services.order.routes import bank
+from shared.browsers import answer_head
 from shared.problems import Problem
 
 TOLERANCE_SECONDS = 300
@@ -45,4 +46,5 @@ def build(till: Till, secret: str, wake: Callable[[], None]) -> APIRouter:
         wake()
         return await bank.back(till, payment_id)
 
+    answer_head(router)
     return router

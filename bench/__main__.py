@@ -12,7 +12,16 @@ import uvloop
 
 from bench.turns import ROUNDS, Figure
 
-NAMES = ("quotes", "webhooks", "deliveries", "relay", "orders", "availability", "footprint")
+NAMES = (
+    "quotes",
+    "webhooks",
+    "deliveries",
+    "backlog",
+    "relay",
+    "orders",
+    "availability",
+    "footprint",
+)
 
 
 def main() -> None:

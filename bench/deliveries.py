@@ -1,4 +1,4 @@
-"""What a delivery costs beside the POST itself, and what a backlog and hanging receivers change.
+"""What a delivery costs beside the POST itself, and what hanging receivers change.
 
 The engine runs in this process and PostgreSQL and the receiver in others: CPU is this process's, so
 the database's share isn't in it. The baselines are loops of nothing but POSTs, 32 in flight.
@@ -9,19 +9,18 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from ipaddress import ip_network
 
 import httpx
 
-from bench.children import free_port
 from bench.hanging import figures_with_hanging
 from bench.parts import parts
 from bench.queues import Queues
+from bench.sink import sink
 from bench.turns import Figure, Sample, figure, take_turns
 from services.notifier.main import build
 from services.notifier.sender import Sender
@@ -30,7 +29,6 @@ from services.notifier.settings import NotifierSettings
 AT_ONCE = 32
 COUNT = 4000
 HTTPX_COUNT = 200
-BACKLOG = 1_000_000
 BODY = b"x" * 2000
 HEADERS = {
     "webhook-id": "019b0540-0000-7000-8000-000000000000",
@@ -40,14 +38,13 @@ HEADERS = {
 }
 ONE, TEN, THOUSAND = "engine, 1 endpoint", "engine, 10 endpoints", "engine, 1,000 endpoints"
 BARE, HTTPX = "a bare loop, same client", "an httpx loop"
-FULL = "engine, a million queued"
 
 
 async def measure() -> Sequence[Figure]:
     """Drain four thousand deliveries of 2 KB, or post as many."""
     async with AsyncExitStack() as stack:
         made = await stack.enter_async_context(parts({"notifier": "notifier"}))
-        url = await stack.enter_async_context(_sink())
+        url = await stack.enter_async_context(sink())
         settings = NotifierSettings.model_validate(
             {
                 "database_url": made.databases["notifier"],
@@ -91,9 +88,6 @@ async def measure() -> Sequence[Figure]:
             figure(each, "deliveries/s", samples, each, BARE) for each in (ONE, TEN, THOUSAND)
         ]
         found += await figures_with_hanging(queues)
-        await queues.pile_up(BACKLOG)
-        samples[FULL] = [await _drained(queues, 10) for _ in samples[TEN]]
-        found.append(figure(FULL, "deliveries/s", samples, FULL, TEN))
     return found
 
 
@@ -123,23 +117,3 @@ async def _timed(work: Callable[[], Awaitable[None]], count: int) -> Sample:
         "deliveries/s": count / seconds,
         "µs CPU": (time.process_time() - cpu) / count * 1e6,
     }
-
-
-@asynccontextmanager
-async def _sink() -> AsyncIterator[str]:
-    port = free_port()
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.sink", str(port))
-    try:
-        async with asyncio.timeout(20):
-            while True:
-                try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", port)
-                except OSError:
-                    await asyncio.sleep(0.05)
-                else:
-                    writer.close()
-                    break
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        process.terminate()
-        await process.wait()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import orjson
 
@@ -20,6 +20,7 @@ from shared.service import Service
 DATA = orjson.dumps({"id": "ord_1", "padding": "x" * 1900}).decode()
 DRAIN_SECONDS = 60.0
 WINDOW = 32
+SPREAD = timedelta(hours=1)
 
 _ENDPOINT = """
 INSERT INTO endpoints (id, partner_id, sees_all, url, method, events, status, secret, "window",
@@ -39,17 +40,35 @@ SELECT $1 || lpad(n::text, 8, '0'), ($2::text[])[1 + n % cardinality($2::text[])
 FROM generate_series(1, $3::int) n
 ON CONFLICT DO NOTHING
 """
+_DELIVERIES_OF_EACH = """
+INSERT INTO deliveries (id, endpoint_id, partner_id, event_id, event_type, status, due_at,
+                        created_at)
+SELECT $1 || lpad(n::text, 7, '0') || e.ordinality, e.id, 'par_bench', $1 || n, 'service.updated',
+       'queued', since, since
+FROM generate_series(1, $3::int) n
+CROSS JOIN LATERAL (SELECT now() - (1 - n / $3::float8) * $4::interval AS since) moment
+CROSS JOIN unnest($2::text[]) WITH ORDINALITY e (id)
+"""
 
 
 class Queues:
     """Groups of endpoints, by how many they are."""
 
-    def __init__(self, made: Parts, settings: NotifierSettings, service: Service, url: str) -> None:
+    def __init__(
+        self,
+        made: Parts,
+        settings: NotifierSettings,
+        service: Service,
+        url: str,
+        database: str = "notifier",
+    ) -> None:
         self._made = made
+        self._database = database
         self._box = SecretBox.of(settings.webhook_secrets_key.get_secret_value())
         self._groups: dict[int, list[str]] = {}
         self._filled = 0
         self._url = url
+        self.settings = settings
         self.service = service
         engine = service.parts["deliveries"]
         assert isinstance(engine, Engine)
@@ -60,7 +79,7 @@ class Queues:
     ) -> list[str]:
         """Make so many endpoints of one account."""
         ids = [new_id("whe") for _ in range(count)]
-        async with self._made.connection("notifier") as connection:
+        async with self._made.connection(self._database) as connection:
             for each in ids:
                 sealed = self._box.new(each)
                 row = (each, partner_id, self._url + path, sealed, window)
@@ -72,10 +91,14 @@ class Queues:
         """Queue so many deliveries for a group of endpoints; they are due at once."""
         await self._queue(self._groups[endpoints], count, messages=count)
 
-    async def pile_up(self, count: int) -> None:
+    async def pile_up(self, count: int, endpoints: int) -> None:
+        """Queue so many for a group of endpoints, each event for all; they came due in an hour."""
+        await self._queue_for_each(self._groups[endpoints], count)
+
+    async def pile_up_beside(self, count: int) -> None:
         """Queue many for endpoints whose lanes another worker has, which lives for a day."""
         ids = await self.register(1000, "par_other")
-        async with self._made.connection("notifier") as connection:
+        async with self._made.connection(self._database) as connection:
             worker = "00000000-0000-0000-0000-000000000001"
             await connection.execute(
                 "INSERT INTO workers VALUES ($1, now() + interval '1 day')", worker
@@ -83,15 +106,22 @@ class Queues:
             await connection.execute(
                 "INSERT INTO lanes SELECT unnest($1::text[]), $2::uuid", ids, worker
             )
-        for _ in range(count // 100_000):
-            await self._queue(ids, 100_000, messages=1000)
+        await self._queue_for_each(ids, count)
+
+    async def clear(self) -> None:
+        """Have nothing queued, and nothing sent."""
+        async with self._made.connection(self._database) as connection:
+            await connection.execute("TRUNCATE attempts, deliveries, messages CASCADE")
 
     async def drain(self, endpoints: int) -> None:
         """Wait until nothing is queued for a group of endpoints."""
         self.engine.wake()
         query = """SELECT EXISTS (SELECT FROM deliveries
                                   WHERE endpoint_id = ANY ($1) AND status = 'queued')"""
-        async with asyncio.timeout(DRAIN_SECONDS), self._made.connection("notifier") as connection:
+        async with (
+            asyncio.timeout(DRAIN_SECONDS),
+            self._made.connection(self._database) as connection,
+        ):
             while await connection.fetchval(query, self._groups[endpoints]):
                 await asyncio.sleep(0.02)
 
@@ -123,7 +153,10 @@ class Queues:
         WHERE d.event_id = ANY ($1) AND d.endpoint_id = ANY ($2) AND a.status = 204
         """
         expected = len(event_ids) * len(endpoint_ids)
-        async with asyncio.timeout(DRAIN_SECONDS), self._made.connection("notifier") as connection:
+        async with (
+            asyncio.timeout(DRAIN_SECONDS),
+            self._made.connection(self._database) as connection,
+        ):
             while True:
                 rows = await connection.fetch(query, event_ids, endpoint_ids)
                 if len(rows) >= expected:
@@ -133,7 +166,15 @@ class Queues:
     async def _queue(self, endpoint_ids: Sequence[str], count: int, *, messages: int) -> None:
         self._filled += 1
         name = f"d{self._filled}_"
-        async with self._made.connection("notifier") as connection:
+        async with self._made.connection(self._database) as connection:
             await connection.execute(_MESSAGES, name, DATA, messages)
             row = (name, list(endpoint_ids), count, messages)
             await connection.execute(_DELIVERIES, *row, timeout=120)
+
+    async def _queue_for_each(self, endpoint_ids: Sequence[str], count: int) -> None:
+        self._filled += 1
+        name, events = f"d{self._filled}_", count // len(endpoint_ids)
+        async with self._made.connection(self._database) as connection:
+            await connection.execute(_MESSAGES, name, DATA, events)
+            row = (name, list(endpoint_ids), events, SPREAD)
+            await connection.execute(_DELIVERIES_OF_EACH, *row, timeout=240)

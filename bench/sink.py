@@ -8,9 +8,13 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import cast
 
 import uvloop
+
+from bench.children import free_port
 
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 _TAKEN = b"HTTP/1.1 204 No Content\r\n\r\n"
@@ -44,6 +48,27 @@ async def serve(port: int) -> None:
     """Listen until the process ends."""
     server = await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", port, backlog=2048)
     await server.serve_forever()
+
+
+@asynccontextmanager
+async def sink() -> AsyncIterator[str]:
+    """Run one in a process of its own, and yield its URL."""
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.sink", str(port))
+    try:
+        async with asyncio.timeout(20):
+            while True:
+                try:
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                except OSError:
+                    await asyncio.sleep(0.05)
+                else:
+                    writer.close()
+                    break
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 if __name__ == "__main__":

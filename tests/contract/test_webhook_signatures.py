@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import standardwebhooks
 import svix.webhooks
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.notifier.domain.signature import signed_headers, written
 
@@ -39,6 +40,35 @@ def test_the_published_example_comes_out_the_same() -> None:
         "webhook-timestamp": "1614265330",
         "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
     }
+
+
+@pytest.mark.seed(27)
+@pytest.mark.parametrize(
+    ("seed", "signature"),
+    [
+        pytest.param(
+            b64decode("VEVTVFNJR05JTkdLRVlET05PVFVTRVRISVNGT1JBTlk="),
+            "tQ9V2XOqn7jL/DQenEFpqIugdBVtiMmER5mhSkXBNwM0mkATuDe6KYYUuxqtaiHeYGb7KaaBRdM5WqyeFiL8Ag==",
+            id="go",
+        ),
+        pytest.param(
+            b"\x01" * 32,
+            "Ykcu7AtGZGmZxFEH1Gaa2Nd7feY/CTuruoL4fqgnKwfbHU4DhemoVHZdvGfIvKvn4BIgwktLGGPGIr/i9nK7AA==",
+            id="javascript",
+        ),
+    ],
+)
+def test_the_published_ed25519_examples_come_out_the_same(seed: bytes, signature: str) -> None:
+    """The vectors of the reference libraries' own tests, for Go and for JavaScript."""
+    headers = signed_headers(
+        "msg_p5jXN8AQM9LWM0D4loKWxJek",
+        datetime.fromtimestamp(1614265330, UTC),
+        b'{"test": 2432232314}',
+        [],
+        [Ed25519PrivateKey.from_private_bytes(seed).sign],
+    )
+
+    assert headers["webhook-signature"] == f"v1a,{signature}"
 
 
 @pytest.mark.seed(27)

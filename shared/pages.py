@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Query
-from pydantic import AfterValidator, BaseModel
+from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic_core import PydanticCustomError
 
 ITEM = TypeVar("ITEM")
@@ -31,7 +31,12 @@ Cursor = Annotated[str, AfterValidator(_opened)]
 
 
 class PageQuery(BaseModel):
-    """Which page is asked for; `cursor` is the `next_cursor` of the page before."""
+    """Which page is asked for; `cursor` is the `next_cursor` of the page before.
+
+    What it doesn't know is refused: a filter that is misspelt would list everything.
+    """
+
+    model_config = ConfigDict(extra="forbid")
 
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
     cursor: Annotated[Cursor | None, Query(max_length=400)] = None

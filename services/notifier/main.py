@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.notifier import consumers
+from services.notifier.canceling import Canceling
 from services.notifier.engine.engine import Engine
 from services.notifier.engine.settling import Policy
 from services.notifier.erasing import Erasing
@@ -40,6 +41,7 @@ from shared.worker import Worker
 
 MAIL_POLL_SECONDS = 1.0
 REPLAY_POLL_SECONDS = 0.25
+CANCELING_POLL_SECONDS = 5.0
 ERASURE_POLL_SECONDS = 5.0
 RETENTION_SECONDS = 3600.0
 
@@ -65,6 +67,7 @@ def build(
     sender = Sender(settings.webhook_allowed_networks, timedelta(seconds=settings.webhook_timeout))
     engine = _engine(settings, database, sender, box)
     replaying = Worker("replays", Replaying(database, engine.wake), every=REPLAY_POLL_SECONDS)
+    canceling = Worker("cancellations", Canceling(database), every=CANCELING_POLL_SECONDS)
     erasing = Worker("erasures", Erasing(database), every=ERASURE_POLL_SECONDS)
     renderer = Renderer(settings.public_url)
     unsubscribing = Unsubscribing(box, settings.public_url)
@@ -92,7 +95,7 @@ def build(
     app.include_router(events.build(database))
     app.include_router(webhook_keys.build(database))
     old = Worker("retention", forget, every=RETENTION_SECONDS)
-    return assembly.service(app, [mail, replaying, erasing, old], deliveries=engine)
+    return assembly.service(app, [mail, replaying, canceling, erasing, old], deliveries=engine)
 
 
 def _engine(

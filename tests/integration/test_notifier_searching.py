@@ -203,3 +203,49 @@ async def test_usage_counts_what_became_of_deliveries_and_how_long_it_took(
         "p50_ms": None,
         "p95_ms": None,
     }
+
+
+async def test_what_came_too_late_is_sent_all_the_same_when_asked(
+    dealer: Subscriber, receiver: Receiver
+) -> None:
+    endpoint = await dealer.register(receiver.url, "reminder.due")
+    path = f"/v1/webhook-endpoints/{endpoint['id']}"
+    receiver.usual = status(500)
+    await dealer.happen("reminder.due", id="rem_1")
+    await settled(dealer, path, 1, status="exhausted")
+    late = text("UPDATE deliveries SET expires_at = now() - interval '1 day'")
+    async with dealer.service.database.transaction() as work:
+        await work.connection.execute(late)
+    receiver.usual = status(204)
+    assert (await dealer.post(f"{path}/retry", {"since": LONG_AGO}))["retried"] == 1
+    await settled(dealer, path, 1)
+    assert [each["status"] for each in (await dealer.get(f"{path}/deliveries"))["data"]] == [
+        "delivered"
+    ]
+
+
+@pytest.mark.seed(63)
+@pytest.mark.parametrize("path", ["deliveries", "attempts", "gaps", "replays", "usage"])
+async def test_an_unknown_filter_is_named(dealer: Subscriber, path: str) -> None:
+    endpoint = await dealer.register("http://127.0.0.1:9/hook")
+    for where in (f"/v1/webhook-endpoints/{endpoint['id']}/{path}", "/v1/events"):
+        refused = await dealer.send("GET", f"{where}?statuss=exhausted")
+        assert refused.status_code == 422
+        assert refused.json()["errors"] == [
+            {
+                "pointer": "/statuss",
+                "code": "unknown-field",
+                "message": "Extra inputs are not permitted",
+            }
+        ]
+
+
+@pytest.mark.seed(63)
+@pytest.mark.parametrize("path", ["deliveries", "attempts", "gaps"])
+async def test_times_in_the_wrong_order_are_refused(dealer: Subscriber, path: str) -> None:
+    endpoint = await dealer.register("http://127.0.0.1:9/hook")
+    times = "since=2026-12-02T00:00:00Z&until=2026-12-01T00:00:00Z"
+    where = f"/v1/webhook-endpoints/{endpoint['id']}/{path}?{times}"
+    refused = await dealer.send("GET", where)
+    assert refused.status_code == 422
+    assert [each["code"] for each in refused.json()["errors"]] == ["reversed-times"]

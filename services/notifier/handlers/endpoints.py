@@ -81,9 +81,7 @@ async def register(
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
-        if await endpoints.count_enabled(work.connection, caller.partner_id) >= MAX_ENABLED:
-            detail = f"An account has {MAX_ENABLED} enabled endpoints at the most."
-            raise Problem(409, "too-many-endpoints", detail)
+        await _require_room(work, caller.partner_id)
         endpoint = Endpoint(id=new_id("whe"), partner_id=caller.partner_id, url=asked.url)
         secrets = SealedSecrets(secret=box.new(endpoint.id))
         if asked.terms.signature is SignatureKind.V1A:
@@ -159,6 +157,8 @@ async def change(
             await endpoints.save_secrets(work.connection, endpoint_id, secrets)
             changed = replace(changed, public_key=secrets.public_key)
         if asked.status is EndpointStatus.ENABLED:
+            if held.endpoint.status is not EndpointStatus.ENABLED:
+                await _require_room(work, held.endpoint.partner_id)
             changed = replace(changed, endpoint=rules.enable(changed.endpoint))
         await endpoints.save(work.connection, changed)
         if asked.status is EndpointStatus.DISABLED:
@@ -218,6 +218,12 @@ def require_enabled(held: Registered) -> None:
     if held.endpoint.status is EndpointStatus.DISABLED:
         detail = "The endpoint is disabled; enable it first: PATCH it with status enabled."
         raise Problem(409, "endpoint-disabled", detail)
+
+
+async def _require_room(work: Transaction, partner_id: str) -> None:
+    if await endpoints.count_enabled(work.connection, partner_id) >= MAX_ENABLED:
+        detail = f"An account has {MAX_ENABLED} enabled endpoints at the most."
+        raise Problem(409, "too-many-endpoints", detail)
 
 
 async def _disable(work: Transaction, held: Registered) -> Registered:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.domain import replay as rules
 from services.notifier.domain.replay import (
@@ -57,7 +58,7 @@ async def try_out(
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
-        await held_endpoint(work, caller, endpoint_id)
+        await _require_own(work.connection, caller, endpoint_id)
         total, _ = await replays.count(work.connection, endpoint_id, chosen, MAX_EVENTS + 1)
         events = await replays.first(work.connection, endpoint_id, chosen, SHOWN)
         return await once.answer(work, DryRun(total, rate, events))
@@ -77,12 +78,13 @@ async def begin(
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
+        await _require_own(work.connection, caller, endpoint_id)
+        total, last = await replays.count(work.connection, endpoint_id, chosen, MAX_EVENTS + 1)
         held = await held_endpoint(work, caller, endpoint_id)
         require_enabled(held)
         if (other := await replays.running(work.connection, endpoint_id)) is not None:
             detail = "One replay at a time goes to an endpoint; stop that one, or let it finish."
             raise Problem(409, "replay-running", detail, extra={"replay_id": other})
-        total, last = await replays.count(work.connection, endpoint_id, chosen, MAX_EVENTS + 1)
         if total > MAX_EVENTS:
             detail = f"That is more than {MAX_EVENTS:,} events: choose fewer, by time for example."
             raise Problem(422, "too-many-events", detail)
@@ -117,8 +119,7 @@ async def page(
 ) -> list[Progress]:
     """Read an endpoint's replays, newest first; raises a 404 Problem for none of theirs."""
     async with database.reading() as connection:
-        if await endpoints.find(connection, endpoint_id, account_of(caller)) is None:
-            raise not_found("webhook endpoint")
+        await _require_own(connection, caller, endpoint_id)
         found = await replays.page(connection, endpoint_id, before=before, limit=limit)
         return [Progress(each, await replays.came_to(connection, each.id)) for each in found]
 
@@ -137,3 +138,9 @@ async def stop(database: Database, caller: Caller, replay_id: str, once: Once[Pr
             await replays.cancel_queued(work.connection, replay_id, work.now)
         came_to = await replays.came_to(work.connection, replay_id)
         return await once.answer(work, Progress(stopped, came_to))
+
+
+async def _require_own(connection: AsyncConnection, caller: Caller, endpoint_id: str) -> None:
+    """Raise a 404 Problem for none of theirs; it isn't held, as each event of its would wait."""
+    if await endpoints.find(connection, endpoint_id, account_of(caller)) is None:
+        raise not_found("webhook endpoint")

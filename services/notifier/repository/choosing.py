@@ -6,15 +6,30 @@ from typing import Any
 
 from services.notifier.domain.replay import Chosen
 
-# Of a message `m` and an endpoint `e`, whatever its status: its account may see it, it asks for
-# it, and it isn't narrowed to something else.
-FOR_ENDPOINT = """
+# Of a message `m` and an endpoint `e`, whatever its status: it asks for it, and it isn't narrowed
+# to something else.
+_WANTED = """
 NOT m.test
-AND (e.sees_all OR m.partner_id = e.partner_id
-     OR m.workshop_id IN (SELECT w.id FROM workshops w WHERE w.partner_id = e.partner_id))
 AND ARRAY[m.type, split_part(m.type, '.', 1) || '.*', '*'] && e.events
 AND (e.workshop_ids IS NULL OR m.workshop_id = ANY (e.workshop_ids))
 AND (e.vins IS NULL OR m.vin = ANY (e.vins))
+"""
+
+# Each way in which an account may see an event is a query of its own, with an index of its own: as
+# one condition with OR it reads everybody's events for those of one.
+_POSITIONS = """
+SELECT found.position FROM endpoints e CROSS JOIN LATERAL (
+    (SELECT m.position FROM messages m
+     WHERE NOT e.sees_all AND m.partner_id = e.partner_id AND {wanted} {first})
+    UNION
+    (SELECT own.position FROM workshops w CROSS JOIN LATERAL (
+         SELECT m.position FROM messages m WHERE m.workshop_id = w.id AND {wanted} {first}
+     ) own
+     WHERE NOT e.sees_all AND w.partner_id = e.partner_id)
+    UNION
+    (SELECT m.position FROM messages m WHERE e.sees_all AND {wanted} {first})
+) found
+WHERE e.id = :endpoint_id {first_of_all}
 """
 
 _NARROWER = {
@@ -25,6 +40,19 @@ _NARROWER = {
     "since": "m.time >= :since",
     "until": "m.time < :until",
 }
+
+
+def positions(conditions: str, *, most: str | None = None) -> str:
+    """Write a query of the positions of what `:endpoint_id` is told of, under more conditions.
+
+    `most` is the parameter that says how many, the first ones in their order.
+    """
+    limit = f"LIMIT :{most}" if most else ""
+    return _POSITIONS.format(
+        wanted=f"{_WANTED} {conditions}",
+        first=f"ORDER BY m.position {limit}" if most else "",
+        first_of_all=f"ORDER BY found.position {limit}" if most else "",
+    )
 
 
 def narrowed(chosen: Chosen) -> tuple[str, dict[str, Any]]:

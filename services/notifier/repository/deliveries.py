@@ -32,14 +32,26 @@ CROSS JOIN LATERAL (SELECT (e.ordered OR e.delivery = 'latest') AND NOT :test AS
 ON CONFLICT (endpoint_id, event_id, replay_id) DO NOTHING RETURNING deliveries.*
 """)
 )
+CANCELED_AT_ONCE = 5_000
+"""How many deliveries one transaction gives up: each event for their endpoint waits for it."""
+
 # In the order of their ids, as by whoever settles them: the two never wait for one another.
 _CANCEL = text("""
-WITH held AS (
+WITH next AS MATERIALIZED (
     SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND status = 'queued'
-    ORDER BY id FOR NO KEY UPDATE
+    ORDER BY due_at, id LIMIT :most
+), held AS (
+    SELECT d.id FROM deliveries d JOIN next ON next.id = d.id WHERE d.status = 'queued'
+    ORDER BY d.id FOR NO KEY UPDATE OF d
 )
 UPDATE deliveries d SET status = 'canceled', finished_at = :now
 FROM held WHERE d.id = held.id
+""")
+
+_DISABLED_WITH_ANY = text("""
+SELECT e.id FROM endpoints e WHERE e.status = 'disabled' AND EXISTS (
+    SELECT FROM deliveries d WHERE d.endpoint_id = e.id AND d.status = 'queued'
+) LIMIT 1 FOR SHARE OF e SKIP LOCKED
 """)
 
 
@@ -66,9 +78,19 @@ async def queue(
     return [delivery_from(row) for row in queued]
 
 
-async def cancel_queued(connection: AsyncConnection, endpoint_id: str, now: datetime) -> None:
-    """Give up all that is queued for an endpoint, what is in flight included."""
-    await connection.execute(_CANCEL, {"endpoint_id": endpoint_id, "now": now})
+async def cancel_queued(connection: AsyncConnection, endpoint_id: str, now: datetime) -> int:
+    """Give up what is queued for an endpoint, what is in flight included; return how many.
+
+    5,000 at the most: whatever is left of a disabled one, `Canceling` gives up.
+    """
+    named = {"endpoint_id": endpoint_id, "now": now, "most": CANCELED_AT_ONCE}
+    return int((await connection.execute(_CANCEL, named)).rowcount)
+
+
+async def disabled_with_any(connection: AsyncConnection) -> str | None:
+    """Name a disabled endpoint that something is queued for, and keep it so until the end."""
+    found: str | None = await connection.scalar(_DISABLED_WITH_ANY)
+    return found
 
 
 async def find(

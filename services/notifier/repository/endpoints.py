@@ -35,6 +35,10 @@ FOR SHARE OF e
 """)
 )
 
+_ALONE = text("""
+SELECT pg_advisory_xact_lock(hashtextextended('notifier.endpoints ' || :partner_id, 0))
+""")
+
 
 class Wanting(NamedTuple):
     """An endpoint that an event is for; `version` is how its row stood just now."""
@@ -132,7 +136,8 @@ async def is_enabled(connection: AsyncConnection, endpoint_id: str) -> bool:
 
 
 async def count_enabled(connection: AsyncConnection, partner_id: str) -> int:
-    """Count an account's enabled endpoints."""
+    """Count an account's enabled endpoints; until the transaction ends nobody else does."""
+    await connection.execute(_ALONE, {"partner_id": partner_id})
     statement = select(func.count()).where(
         endpoints.c.partner_id == partner_id, endpoints.c.status == EndpointStatus.ENABLED
     )

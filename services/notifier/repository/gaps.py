@@ -8,8 +8,12 @@ from datetime import datetime
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.repository.choosing import FOR_ENDPOINT
+from services.notifier.repository.choosing import positions
 
+_OF_THE_TIME = positions("""
+AND m.received_at >= :since AND m.received_at < :until AND m.received_at >= e.created_at
+AND m.subject > :after
+""")
 # An event counts as told once any delivery of it was taken, a replay's included, or a newer state
 # was told in its place. Its deliveries are looked up event by event: of a join that it takes to be
 # small, the planner reads all deliveries for each event.
@@ -19,20 +23,17 @@ SELECT m.subject,
            'event_id', m.event_id, 'type', m.type, 'sequence', m.sequence,
            'delivery_id', own.id, 'status', own.status
        ) ORDER BY m.position) AS missing
-FROM messages m
-JOIN endpoints e ON e.id = :endpoint_id
+FROM ({_OF_THE_TIME}) AS told
+JOIN messages m ON m.position = told.position
 CROSS JOIN LATERAL (
     SELECT max(d.id) FILTER (WHERE d.replay_id IS NULL) AS id,
            max(d.status) FILTER (WHERE d.replay_id IS NULL) AS status,
            bool_or(d.status = 'delivered' OR d.replay_id IS NULL AND d.status = 'superseded')
                AS is_told
     FROM deliveries d
-    WHERE d.event_id = m.event_id AND d.endpoint_id = e.id
+    WHERE d.event_id = m.event_id AND d.endpoint_id = :endpoint_id
 ) own
-WHERE {FOR_ENDPOINT}
-  AND m.received_at >= :since AND m.received_at < :until AND m.received_at >= e.created_at
-  AND own.is_told IS NOT TRUE
-  AND m.subject > :after
+WHERE own.is_told IS NOT TRUE
 GROUP BY m.subject ORDER BY m.subject LIMIT :limit
 """)  # noqa: S608 - our own condition
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import asyncpg
-from sqlalchemy import RowMapping, TextClause, text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.domain.message import Message
@@ -31,13 +32,29 @@ WHERE workshop_id = :workshop_id AND NOT test ORDER BY position
 _OF_IDS = Prepared(
     text(f"SELECT {_COLUMNS} FROM messages WHERE event_id = ANY (:event_ids)")  # noqa: S608 - our own columns
 )
-_OWN = """AND (partner_id = :partner_id
-     OR workshop_id IN (SELECT id FROM workshops WHERE partner_id = :partner_id))"""
-_POSITION = "SELECT position FROM messages WHERE NOT test AND event_id = :event_id {visible}"
-_PAGE = f"""
-SELECT {_COLUMNS} FROM messages
-WHERE NOT test AND position > :after {{visible}} ORDER BY position LIMIT :limit
-"""  # noqa: S608 - our own columns
+_POSITION_OF_ANY = "SELECT position FROM messages WHERE NOT test AND event_id = :event_id"
+_POSITION = text(f"""{_POSITION_OF_ANY} AND (partner_id = :partner_id
+     OR workshop_id IN (SELECT id FROM workshops WHERE partner_id = :partner_id))
+""")  # noqa: S608 - our own condition
+_ALL = text(f"""
+SELECT {_COLUMNS} FROM messages WHERE NOT test AND position > :after
+ORDER BY position LIMIT :limit
+""")  # noqa: S608 - our own columns
+# As one condition with OR, these would read everybody's events for those of one account.
+_OWN = text(f"""
+SELECT {_COLUMNS} FROM messages JOIN (
+    (SELECT position FROM messages
+     WHERE partner_id = :partner_id AND NOT test AND position > :after
+     ORDER BY position LIMIT :limit)
+    UNION
+    (SELECT there.position FROM workshops w CROSS JOIN LATERAL (
+         SELECT m.position FROM messages m
+         WHERE m.workshop_id = w.id AND NOT m.test AND m.position > :after
+         ORDER BY m.position LIMIT :limit
+     ) there WHERE w.partner_id = :partner_id)
+    ORDER BY position LIMIT :limit
+) own USING (position) ORDER BY position
+""")  # noqa: S608 - our own columns
 
 
 def message_from(row: RowMapping | asyncpg.Record) -> Message:
@@ -71,8 +88,11 @@ async def position_of(
     connection: AsyncConnection, event_id: str, partner_id: str | None
 ) -> int | None:
     """Find the place of an event that an account may see (any may, when it is None)."""
-    statement, named = _visible_to(partner_id, _POSITION)
-    found: int | None = await connection.scalar(statement, {**named, "event_id": event_id})
+    if partner_id is None:
+        statement, named = text(_POSITION_OF_ANY), {"event_id": event_id}
+    else:
+        statement, named = _POSITION, {"event_id": event_id, "partner_id": partner_id}
+    found: int | None = await connection.scalar(statement, named)
     return found
 
 
@@ -80,12 +100,9 @@ async def page(
     connection: AsyncConnection, partner_id: str | None, *, after: int, limit: int
 ) -> Sequence[Message]:
     """List an account's events after a position, in order; all accounts' when it is None."""
-    statement, named = _visible_to(partner_id, _PAGE)
-    rows = await connection.execute(statement, {**named, "after": after, "limit": limit})
-    return [message_from(row) for row in rows.mappings()]
-
-
-def _visible_to(partner_id: str | None, statement: str) -> tuple[TextClause, dict[str, str]]:
+    named: dict[str, Any] = {"after": after, "limit": limit}
     if partner_id is None:
-        return text(statement.format(visible="")), {}
-    return text(statement.format(visible=_OWN)), {"partner_id": partner_id}
+        rows = await connection.execute(_ALL, named)
+    else:
+        rows = await connection.execute(_OWN, named | {"partner_id": partner_id})
+    return [message_from(row) for row in rows.mappings()]

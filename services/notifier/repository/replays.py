@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.domain.replay import Chosen, Replay, ReplayStatus, StoppedReason
-from services.notifier.repository.choosing import FOR_ENDPOINT, narrowed
+from services.notifier.repository.choosing import narrowed, positions
 from services.notifier.tables import deliveries, replays
 from shared.ids import new_id
 
@@ -19,23 +19,18 @@ _OWN = tuple(name for name in Replay.__slots__ if name != "chosen")
 _CHANGING = ("status", "reason", "queued", "position", "due_at", "finished_at")
 
 _COUNT = """
-SELECT count(*) AS total, coalesce(max(position), 0) AS last FROM (
-    SELECT m.position FROM messages m JOIN endpoints e ON e.id = :endpoint_id
-    WHERE {chosen} ORDER BY m.position LIMIT :most
-) AS counted
+SELECT count(*) AS total, coalesce(max(position), 0) AS last FROM ({chosen}) AS counted
 """
 _FIRST = """
 SELECT m.event_id, m.type, m.subject, m.sequence, m.time
-FROM messages m JOIN endpoints e ON e.id = :endpoint_id
-WHERE {chosen} ORDER BY m.position LIMIT :shown
+FROM ({chosen}) AS first JOIN messages m ON m.position = first.position ORDER BY m.position
 """
 _QUEUE = """
 WITH next AS (
     SELECT m.event_id, m.type, m.position, e.partner_id, m.sequence,
            CASE WHEN e.ordered THEN :replay_id || ' ' || m.subject END AS ordering_key
-    FROM messages m JOIN endpoints e ON e.id = :endpoint_id
-    WHERE m.position > :position AND m.position <= :until_position AND {chosen}
-    ORDER BY m.position LIMIT :room
+    FROM ({chosen}) AS first JOIN messages m ON m.position = first.position
+    JOIN endpoints e ON e.id = :endpoint_id
 ), named AS (
     SELECT *, row_number() OVER (ORDER BY position) AS place FROM next
 ), queued AS (
@@ -63,7 +58,7 @@ async def count(
 ) -> tuple[int, int]:
     """Count what is chosen, up to `most`, and find the position of the last of it."""
     conditions, named = narrowed(chosen)
-    statement = text(_COUNT.format(chosen=FOR_ENDPOINT + conditions))
+    statement = text(_COUNT.format(chosen=positions(conditions, most="most")))
     row = (
         await connection.execute(statement, {**named, "endpoint_id": endpoint_id, "most": most})
     ).one()
@@ -75,7 +70,7 @@ async def first(
 ) -> Sequence[RowMapping]:
     """List the first of what is chosen, in the order of their receipt."""
     conditions, named = narrowed(chosen)
-    statement = text(_FIRST.format(chosen=FOR_ENDPOINT + conditions))
+    statement = text(_FIRST.format(chosen=positions(conditions, most="shown")))
     rows = await connection.execute(
         statement, {**named, "endpoint_id": endpoint_id, "shown": shown}
     )
@@ -165,7 +160,8 @@ async def queue_next(
 ) -> tuple[int, int]:
     """Queue the next events, so many at the most; return how many, and the last one's position."""
     conditions, named = narrowed(replay.chosen)
-    statement = text(_QUEUE.format(chosen=FOR_ENDPOINT + conditions))
+    conditions += " AND m.position > :position AND m.position <= :until_position"
+    statement = text(_QUEUE.format(chosen=positions(conditions, most="room")))
     asked: dict[str, Any] = {
         **named,
         "endpoint_id": replay.endpoint_id,

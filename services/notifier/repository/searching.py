@@ -18,7 +18,7 @@ RETRIED_AT_ONCE = 10_000
 # The queued ones go on by themselves; what was delivered is sent again by a replay, which says so.
 _RETRY = """
 UPDATE deliveries d
-SET status = 'queued', due_at = :now, failures = 0, finished_at = NULL
+SET status = 'queued', due_at = :now, failures = 0, finished_at = NULL, expires_at = NULL
 WHERE d.id IN (
     SELECT id FROM deliveries
     WHERE endpoint_id = :endpoint_id AND status IN ('exhausted', 'canceled') {conditions}

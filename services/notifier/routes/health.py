@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from services.notifier.handlers import health as handlers
-from services.notifier.schemas.health import Gap, GapQuery, Period, UsageOut
+from services.notifier.schemas.health import Gap, GapQuery, UsageOut, UsageQuery
 from shared.auth import AnyCaller
 from shared.database import Database
 from shared.pages import Page, next_cursor
@@ -43,9 +43,9 @@ def build(database: Database) -> APIRouter:
 
     @router.get("/usage")
     async def read_usage(
-        endpoint_id: EndpointId, caller: AnyCaller, period: Period = "day"
+        endpoint_id: EndpointId, caller: AnyCaller, asked: Annotated[UsageQuery, Query()]
     ) -> UsageOut:
         """Read how many were delivered in the last hour or day, and how fast it answered."""
-        return UsageOut.of(await handlers.used(database, caller, endpoint_id, period))
+        return UsageOut.of(await handlers.used(database, caller, endpoint_id, asked.period))
 
     return router

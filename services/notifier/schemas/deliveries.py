@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping
 from services.notifier.domain.delivery import DeliveryStatus
 from services.notifier.handlers.deliveries import Again
 from services.notifier.repository.searching import RETRIED_AT_ONCE, Wanted
-from services.notifier.schemas.values import Reference, Vin
+from services.notifier.schemas.values import Reference, Vin, require_in_order
 from shared.inputs import Body, UtcMoment
 from shared.pages import PageQuery
 
@@ -64,6 +64,11 @@ class DeliveryQuery(PageQuery):
     replay_id: Reference | None = None
     since: UtcMoment | None = None
     until: UtcMoment | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        require_in_order(self.since, self.until)
+        return self
 
     def wanted(self) -> Wanted:
         """Read it as the handlers know it."""

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 class EventQuery(BaseModel):
     """Which events are asked for: those received after the event `after`, in order."""
 
+    model_config = ConfigDict(extra="forbid")
+
     after: Annotated[str | None, Field(max_length=64, examples=["019b0540-…"])] = None
     limit: Annotated[int, Field(ge=1, le=100)] = 20
 

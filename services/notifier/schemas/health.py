@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import RowMapping
 
 from services.notifier.domain.delivery import DeliveryStatus
 from services.notifier.handlers.health import Usage
+from services.notifier.schemas.values import require_in_order
 from shared.inputs import UtcMoment
 from shared.pages import PageQuery
 
@@ -21,6 +22,19 @@ class GapQuery(PageQuery):
 
     since: UtcMoment | None = None
     until: UtcMoment | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> GapQuery:
+        require_in_order(self.since, self.until)
+        return self
+
+
+class UsageQuery(BaseModel):
+    """Which time until now."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    period: Period = "day"
 
 
 class MissingEvent(BaseModel):

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from services.notifier.domain.replay import (
     DEFAULT_RATE,
@@ -16,7 +15,7 @@ from services.notifier.domain.replay import (
     StoppedReason,
 )
 from services.notifier.handlers.replays import DryRun, Progress
-from services.notifier.schemas.values import Patterns, Reference, Vin
+from services.notifier.schemas.values import Patterns, Reference, Vin, require_in_order
 from shared.inputs import Body, UtcMoment
 
 
@@ -34,8 +33,7 @@ class Choice(Body):
 
     @model_validator(mode="after")
     def _in_order(self) -> Choice:
-        if self.since is not None and self.until is not None and self.until <= self.since:
-            raise PydanticCustomError("reversed-times", "`until` has to be later than `since`.")
+        require_in_order(self.since, self.until)
         return self
 
     def chosen(self) -> Chosen:

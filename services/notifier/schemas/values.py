@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 MAX_PATTERNS = 50
 
@@ -23,3 +25,9 @@ Vin = Annotated[
     Field(examples=["1HGCM82633A004352"]),
 ]
 """A VIN to look for: whoever took it in has checked it."""
+
+
+def require_in_order(since: datetime | None, until: datetime | None) -> None:
+    """Refuse a time that ends before it begins."""
+    if since is not None and until is not None and until <= since:
+        raise PydanticCustomError("reversed-times", "`until` has to be later than `since`.")

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    func,
     text,
 )
 
@@ -42,6 +43,7 @@ emails = Table(
     ),
     Index("emails_due", "due_at", postgresql_where=QUEUED),
     Index("emails_recipient", "recipient", "finished_at", postgresql_where=text("status = 'sent'")),
+    Index("emails_address", func.lower(text("recipient"))),
     Index("emails_about", "about", "created_at", postgresql_where=text("about IS NOT NULL")),
     comment="One mail or text message an event, without a recipient it goes to the account.",
 )

@@ -71,6 +71,7 @@ endpoints = Table(
         "(former_signing_key IS NULL) = (former_public_key IS NULL)", name="endpoints_former_key"
     ),
     Index("endpoints_partner", "partner_id", "id"),
+    Index("endpoints_sees_all", "id", postgresql_where=text("sees_all")),
     Index("endpoints_enabled", "id", postgresql_where=text("status = 'enabled'")),
     comment="Where webhooks go, secrets are sealed (decision 7).",
 )
@@ -118,6 +119,12 @@ deliveries = Table(
         postgresql_where=text("status = 'queued' AND ordering_key IS NOT NULL"),
     ),
     Index("deliveries_endpoint", "endpoint_id", "id"),
+    Index(
+        "deliveries_given_up",
+        "endpoint_id",
+        "id",
+        postgresql_where=text("status IN ('exhausted', 'canceled')"),
+    ),
     Index("deliveries_event", "event_id"),
     Index(
         "deliveries_replay",

@@ -1,0 +1,192 @@
+"""What an account asks for costs by what is its own, and holds nobody up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from infra.access import SigningKeys
+from infra.databases import MakeDatabase
+from infra.explaining import reads_of
+from infra.happenings import event
+from infra.notifying import notifier_settings
+from infra.webhooks import Subscriber, at_work
+from services.notifier import fan_out
+from services.notifier.canceling import Canceling
+from services.notifier.handlers import endpoints as handlers
+from services.notifier.main import build
+from services.notifier.repository import deliveries, retention
+from shared.ids import new_id
+from shared.service import Service
+
+OTHERS = 20_000
+HOOK = "http://127.0.0.1:9/hook"
+
+
+@pytest_asyncio.fixture(scope="module")
+async def service(module_database: MakeDatabase, keys: SigningKeys) -> AsyncIterator[Service]:
+    made = build(notifier_settings(await module_database("notifier")), keys=keys)
+    async with at_work(made):
+        await much_of_others(made)
+        yield made
+
+
+async def much_of_others(service: Service) -> None:
+    """Fill in a month of other accounts' events, and their endpoints."""
+    statements = (
+        """INSERT INTO messages (event_id, type, subject, sequence, partner_id, workshop_id, time,
+                                 data, received_at)
+           SELECT 'other-' || i, 'service.updated', 'ord_' || i / 4, i % 4 + 1, 'par_' || i % 50,
+                  CASE WHEN i % 3 = 0 THEN 'wks_' || i % 20 END, at, '{"id": "ord_1"}', at
+           FROM generate_series(1, :others) i, LATERAL (
+               SELECT now() - interval '20 days' + i * interval '60 s' AS at) moment""",
+        "INSERT INTO workshops SELECT 'wks_' || i, 'par_' || i, 1 FROM generate_series(1, 20) i",
+        """INSERT INTO endpoints (id, partner_id, sees_all, url, method, events, status, secret,
+                                  created_at)
+           SELECT 'whe_' || i, 'par_' || i % 1000, false, 'https://a.example/', 'POST',
+                  '{service.*}', 'enabled', '', now() FROM generate_series(1, :others) i""",
+        "ANALYZE",
+    )
+    async with service.engine.connect() as connection:
+        for statement in statements:
+            named = {"others": OTHERS} if ":others" in statement else {}
+            await connection.execute(text(statement), named)
+        await connection.commit()
+
+
+@pytest.fixture
+def dealer(service: Service, keys: SigningKeys) -> Subscriber:
+    return Subscriber(service, keys)
+
+
+async def runs_workshop(dealer: Subscriber) -> str:
+    """Have the account run a workshop, at which something of another account's happened."""
+    workshop_id = new_id("wks")
+    keep = text("INSERT INTO workshops VALUES (:id, :partner_id, 1)")
+    async with dealer.service.database.transaction() as work:
+        await work.connection.execute(keep, {"id": workshop_id, "partner_id": dealer.partner_id})
+    await dealer.happen("service.created", workshop_id=workshop_id, partner_id=new_id("par"))
+    return workshop_id
+
+
+async def test_who_has_few_events_reads_few(dealer: Subscriber) -> None:
+    await runs_workshop(dealer)
+    own = [(await dealer.happen(id="ord_own", sequence=number)).id for number in range(1, 4)]
+    async with reads_of(dealer.service.engine, "messages") as reads:
+        page = await dealer.get("/v1/events")
+
+    assert [each["id"] for each in page["data"][1:]] == own
+    assert page["data"][0]["type"] == "service.created"
+    assert 4 <= reads.rows < OTHERS // 20
+
+
+@pytest.mark.parametrize("path", ["replay", "gaps"])
+async def test_replays_and_gaps_look_through_ones_own_events(dealer: Subscriber, path: str) -> None:
+    endpoint = await dealer.register(HOOK)
+    await runs_workshop(dealer)
+    for number in range(1, 4):
+        await dealer.happen(id="ord_own", sequence=number)
+    where = f"/v1/webhook-endpoints/{endpoint['id']}/{path}"
+    async with reads_of(dealer.service.engine, "messages") as reads:
+        if path == "replay":
+            found = await dealer.post(where, {"dry_run": True}, 200)
+            assert found["total"] == 4
+        else:
+            assert len((await dealer.get(where))["data"]) == 2
+
+    assert 4 <= reads.rows < OTHERS // 20
+
+
+async def test_an_operators_endpoint_replays_everybodys(
+    service: Service, keys: SigningKeys
+) -> None:
+    operator = Subscriber(service, keys, "operator")
+    endpoint = await operator.register(HOOK, "service.*")
+    path = f"/v1/webhook-endpoints/{endpoint['id']}/replay"
+    found = await operator.post(path, {"dry_run": True}, 200)
+    assert found["total"] >= OTHERS
+    assert len(found["events"]) == 100
+
+
+async def test_a_dry_run_holds_nothing_that_events_wait_for(dealer: Subscriber) -> None:
+    endpoint = await dealer.register(HOOK)
+    path = f"/v1/webhook-endpoints/{endpoint['id']}/replay"
+    locked = "SELECT id FROM endpoints WHERE id = :id FOR NO KEY UPDATE"
+    async with dealer.service.engine.connect() as other:
+        await other.execute(text(locked), {"id": endpoint["id"]})
+        found = await dealer.post(path, {"dry_run": True}, 200)
+        await other.rollback()
+    assert found["total"] == 0
+
+
+async def test_an_event_is_matched_with_the_endpoints_of_whose_it_is(dealer: Subscriber) -> None:
+    await dealer.register(HOOK)
+    made = event("service.created", partner_id=dealer.partner_id)
+    read = text("""SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables
+                   WHERE relname = 'endpoints'""")
+    async with dealer.service.database.transaction() as work:
+        await fan_out.receive(work, made)
+        rows = await work.connection.scalar(read)
+    listed = await dealer.get("/v1/webhook-endpoints")
+    assert len(listed["data"]) == 1
+    assert 1 <= rows < 50
+
+
+async def test_forgetting_reads_the_oldest_alone(service: Service) -> None:
+    async def forgotten(days: int) -> tuple[int, int]:
+        async with reads_of(service.engine, "messages") as reads:
+            before = service.database.clock.now() - timedelta(days=days)
+            async with service.database.transaction() as work:
+                gone = await retention.forget(work.connection, before)
+        return gone, reads.rows
+
+    gone, read = await forgotten(30)
+    assert (gone, read) == (0, retention.BATCH)
+    gone, read = await forgotten(15)
+    assert gone == retention.BATCH
+    assert read <= 2 * retention.BATCH
+
+
+async def test_a_long_queue_is_given_up_in_batches(
+    dealer: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "CANCELED_AT_ONCE", 2)
+    endpoint = await dealer.register(HOOK)
+    for number in range(1, 6):
+        await dealer.happen(id="ord_own", sequence=number)
+    path = f"/v1/webhook-endpoints/{endpoint['id']}"
+
+    async def canceled() -> int:
+        return len((await dealer.get(f"{path}/deliveries", status="canceled"))["data"])
+
+    answer = await dealer.send("PATCH", path, {"status": "disabled"})
+    assert answer.status_code == 200
+    assert await canceled() == 2
+    canceling = Canceling(dealer.service.database)
+    assert [await canceling(), await canceling(), await canceling()] == [2, 1, 0]
+    assert await canceled() == 5
+
+
+async def test_no_more_endpoints_are_enabled_than_may_be(
+    dealer: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handlers, "MAX_ENABLED", 2)
+    first = await dealer.register(HOOK)
+    path = f"/v1/webhook-endpoints/{first['id']}"
+    await dealer.send("PATCH", path, {"status": "disabled"})
+    body = {"url": HOOK, "events": ["*"]}
+    racing = [dealer.send("POST", "/v1/webhook-endpoints", body) for _ in range(6)]
+    codes = [answer.status_code for answer in await asyncio.gather(*racing)]
+    assert sorted(codes) == [201, 201, 409, 409, 409, 409]
+    refused = await dealer.send("PATCH", path, {"status": "enabled"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "too-many-endpoints")
+    [second, *_] = (await dealer.get("/v1/webhook-endpoints"))["data"]
+    kept = await dealer.send(
+        "PATCH", f"/v1/webhook-endpoints/{second['id']}", {"status": "enabled"}
+    )
+    assert kept.status_code == 200

@@ -10,6 +10,7 @@ from services.booking.handlers.holds import expire_due
 from services.booking.handlers.reminders import remind_due
 from services.booking.handlers.visitors import forget_visitors
 from services.booking.routes import calendars, sandbox
+from services.booking.routes.book import refusing
 from services.booking.sealing import Seals
 from services.booking.settings import BookingSettings
 from shared.clock import Clock, SystemClock
@@ -40,7 +41,8 @@ def build(
         topics=consumers.TOPICS,
         in_business_time=True,
     )
-    app = assembly.app()
+    app = assembly.app(show=refusing.shown)
+    refusing.install(app)
     lasting = timedelta(seconds=settings.hold_seconds)
     seals = Seals.of(settings.booking_links_key.get_secret_value())
     own = routes.build(

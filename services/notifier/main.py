@@ -80,7 +80,7 @@ def build(
             return await retention.forget(work.connection, before)
 
     assembly.effects = consumers.effects(mail.wake, engine.hand)
-    app = assembly.app()
+    app = assembly.app(show=unsubscribe.refusing(renderer))
     # Of its own: names that nobody answers for, registered by the dozen, would hold up deliveries.
     urls = Urls(settings.webhook_allowed_networks, Resolver())
     overlap = timedelta(seconds=settings.webhook_secret_overlap)

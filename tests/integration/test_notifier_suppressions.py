@@ -11,6 +11,7 @@ import pytest_asyncio
 from infra.access import SigningKeys
 from infra.databases import MakeDatabase
 from infra.mailbox import PUBLIC_URL, MailBox, arrived, customer, mailing, outcomes
+from infra.reading import BROWSER, FORM, LARGE, is_a_page
 from infra.webhooks import Subscriber
 from shared.ids import new_id
 from shared.service import Service
@@ -131,3 +132,29 @@ async def test_one_click_ends_reminders_and_nothing_else(
     theirs = await other.happen("reminder.due", customer=customer(f"other-{address}"))
     assert await outcomes(service, theirs) == [("mail", "sent", None)]
     assert (await dealer.client.post("/unsubscribe/AAAA")).status_code == 404
+
+
+async def test_a_link_that_leads_nowhere_is_told_in_the_readers_language(
+    dealer: Subscriber, box: MailBox, address: str
+) -> None:
+    await dealer.happen("reminder.due", customer=customer(address))
+    [reminder] = await arrived(box, address)
+    link = reminder["List-Unsubscribe"].strip("<>").replace("\n", "").replace(" ", "")
+    path = link.removeprefix(PUBLIC_URL)
+    for wrong in (path[:-4], "/unsubscribe/AAAA", "/unsubscribe/" + "x" * 1001, "/unsubscribe"):
+        for language, said in [
+            ("de-AT, en;q=0.5", "funktioniert nicht"),
+            ("fr", "doesn&#39;t work"),
+        ]:
+            asks = BROWSER | {"Accept-Language": language}
+            answer = await dealer.client.get(wrong, headers=asks)
+            is_a_page(answer, 404)
+            assert said in answer.text
+    large = await dealer.client.post(path, content=LARGE, headers=BROWSER | FORM)
+    is_a_page(large, 413)
+    put = await dealer.client.put(path, headers=BROWSER)
+    is_a_page(put, 405)
+    assert put.headers["allow"] == "GET, HEAD, POST"
+    assert (await dealer.client.head(path)).status_code == 200
+    program = await dealer.client.get("/unsubscribe/AAAA", headers={"Accept": "application/json"})
+    assert (program.status_code, program.json()["code"]) == (404, "not-found")

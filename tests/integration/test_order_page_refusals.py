@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import itertools
 
-import httpx
 import pytest
 
 from infra.bills import final_invoice
 from infra.jobs import begun
 from infra.orders import OrderDesk
+from infra.reading import BROWSER, FORM, LARGE, NO_FORMS, is_a_page
 from shared.ids import new_id
 
-BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 LONG = "x" * 65
-LARGE = b"attempt=att_1&card=" + b"4" * 262_144
-
-
-def is_a_page(answer: httpx.Response, status: int) -> None:
-    """See that an answer is a page that says something, may run nothing, and gives nothing away."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert "default-src 'none'" in answer.headers["content-security-policy"]
-    assert "<h1>" in answer.text
-    assert "pydantic" not in answer.text.lower()
 
 
 @pytest.fixture
@@ -67,8 +55,7 @@ async def test_a_form_that_cannot_be_read_is_told_on_a_page(
 
 
 async def test_what_is_no_form_is_refused(desk: OrderDesk, addresses: list[str]) -> None:
-    kinds = ("application/json", "text/plain", "application/xml", "")
-    for address, kind in itertools.product(addresses, kinds):
+    for address, kind in itertools.product(addresses, NO_FORMS):
         answer = await desk.client.post(
             address, content=b'{"card": "tok_visa"}', headers=BROWSER | {"Content-Type": kind}
         )

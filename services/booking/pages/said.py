@@ -11,11 +11,15 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's customary name
 
 
 class Refusal(NamedTuple):
-    """Why there is nothing to see; `without_link` offers the page without the partner's link."""
+    """Why there is nothing to see.
+
+    `without_link` offers the page without the partner's link, `anew` its beginning.
+    """
 
     title: str
     detail: str
     without_link: bool = False
+    anew: bool = False
 
 
 _NOTHING = Refusal(
@@ -47,7 +51,18 @@ _REFUSALS = {
         N_("One moment"),
         N_("This takes longer than it should. Nothing is lost; load the page again."),
     ),
+    "internal-error": Refusal(
+        N_("Something went wrong"),
+        N_("This is a fault of ours, and it was recorded. Try again, or call the workshop."),
+        anew=True,
+    ),
 }
+_UNREADABLE = Refusal(
+    N_("That can't be read"),
+    N_("What was sent is no form of this page. Nothing was changed."),
+    anew=True,
+)
+_UNREAD = {400, 405, 413, 415, 422}
 
 _EMPTY = N_("Please fill this in.")
 _LONG = N_("This is too long.")
@@ -84,9 +99,9 @@ TIMES = {
 _TIME = N_("This time can't be had. Please choose another.")
 
 
-def refusal(code: str) -> Refusal:
+def refusal(code: str, status: int) -> Refusal:
     """Say why there is nothing to see."""
-    return _REFUSALS.get(code, _NOTHING)
+    return _REFUSALS.get(code) or (_UNREADABLE if status in _UNREAD else _NOTHING)
 
 
 def of_field(code: str) -> str:

@@ -11,11 +11,21 @@ from gettext import NullTranslations
 from importlib.resources import files
 from io import BytesIO
 
+from babel.core import negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+from services.notifier.domain.brand import LANGUAGES
+from shared.negotiation import by_liking
+
 ENGLISH = "en"
+
+
+def read_by(accepted: str | None) -> str:
+    """Choose a language by an `Accept-Language` header; English where there is none of its."""
+    liked = by_liking(accepted)
+    return negotiate_locale(liked, LANGUAGES, sep="-") or ENGLISH
 
 
 @cache

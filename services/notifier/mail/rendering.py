@@ -76,6 +76,12 @@ class Renderer:
             brand=brand, colour=brand.colour or COLOUR, language=brand.language, done=done
         )
 
+    def refused_page(self, language: str, status: int) -> str:
+        """Render what is shown where a link that was followed leads nowhere."""
+        template = self._html[language].get_template("refused.html")
+        brand = Brand("", language=language)
+        return template.render(brand=brand, colour=COLOUR, language=language, status=status)
+
 
 def _environment(language: str, *, autoescape: bool) -> Environment:
     environment = Environment(

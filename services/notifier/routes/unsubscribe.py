@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import HTMLResponse, Response
 
 from services.notifier.handlers import mails, suppressions
+from services.notifier.mail.languages import read_by
 from services.notifier.mail.rendering import Renderer
 from services.notifier.mail.unsubscribing import Unsubscriber, Unsubscribing
+from shared.browsers import answer_head, is_at, status_of
 from shared.database import Database
-from shared.problems import not_found
+from shared.problems import Problem, Show, not_found
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -53,4 +55,19 @@ def build(database: Database, renderer: Renderer, unsubscribing: Unsubscribing) 
         brand = await mails.brand_of(database, whom.partner_id)
         return HTMLResponse(renderer.unsubscribe_page(brand, done=done), headers=HEADERS)
 
+    answer_head(router)
     return router
+
+
+def refusing(renderer: Renderer) -> Show:
+    """Show people what is refused of their link, in the language that they read."""
+
+    def shown(request: Request, problem: Problem) -> Response | None:
+        if not is_at(request, "/unsubscribe"):
+            return None
+        status = status_of(problem)
+        language = read_by(request.headers.get("accept-language"))
+        page = renderer.refused_page(language, status)
+        return HTMLResponse(page, status, HEADERS | {"Vary": "Accept-Language"})
+
+    return shown

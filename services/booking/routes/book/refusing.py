@@ -2,46 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any
+from dataclasses import replace
 
-from fastapi import Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI, Request
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
 
 from services.booking.pages.rendering import page
-from services.booking.pages.said import Refusal, refusal
+from services.booking.pages.said import refusal
 from services.booking.routes.book.desk import carried_of
 from services.booking.sealing import Altered, Expired
-from shared.problems import Problem
-
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-
-
-class PageRoute(APIRoute):
-    """A route whose refusals people can read."""
-
-    def get_route_handler(self) -> Handler:
-        """Wrap the route's own handler."""
-        handle = super().get_route_handler()
-
-        async def shown(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except Problem as refused:
-                answer = _nothing(request, refused.status, refusal(refused.code))
-                answer.headers.update(dict(refused.headers))
-                return answer
-            except Altered:
-                return _nothing(request, 404, refusal("link-altered"))
-            except Expired:
-                return _nothing(request, 410, refusal("link-expired"))
-            except RequestValidationError:
-                return _nothing(request, 404, refusal("not-found"))
-
-        return shown
+from shared.browsers import is_at, status_of
+from shared.problems import Problem, answer
 
 
-def _nothing(request: Request, status: int, said: Refusal) -> Response:
-    return page("nothing", carried_of(request), None, status=status, said=said)
+def shown(request: Request, problem: Problem) -> Response | None:
+    """Show a refusal on the booking page; None where no person asked."""
+    if not is_at(request, "/book"):
+        return None
+    status = status_of(problem)
+    # Of what no route took, or not yet, only the path says whose page it is.
+    place = request.scope["path"].split("/")[2:3]
+    carried = replace(carried_of(request), workshop_id="".join(place))
+    return page("nothing", carried, None, status=status, said=refusal(problem.code, status))
+
+
+def install(app: FastAPI) -> None:
+    """Answer links and keys that don't open."""
+    app.add_exception_handler(Altered, _altered)
+    app.add_exception_handler(Expired, _expired)
+
+
+async def _altered(request: Request, _: Exception) -> Response:
+    return answer(request, Problem(404, "link-altered", "No key of ours opens this link."))
+
+
+async def _expired(request: Request, _: Exception) -> Response:
+    return answer(request, Problem(410, "link-expired", "This link was good for a time."))

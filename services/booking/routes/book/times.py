@@ -18,7 +18,16 @@ from services.booking.handlers.booking_page import Wish, customer_of
 from services.booking.pages import said
 from services.booking.routes.book.calendar import calendar
 from services.booking.routes.book.choosing import choice
-from services.booking.routes.book.desk import Desk, Guest, WorkshopId, admit, enter, once, settled
+from services.booking.routes.book.desk import (
+    Desk,
+    Guest,
+    WorkshopId,
+    admit,
+    carried_of,
+    enter,
+    once,
+    settled,
+)
 from services.booking.routes.book.details import details
 from services.booking.schemas import page_forms
 from services.booking.schemas.page_forms import Mistyped
@@ -42,6 +51,11 @@ def add(router: APIRouter, desk: Desk) -> None:
         wished, job = wish
         day, token = page_forms.day(query.get("day")), query.get("hold", "")
         return await times(desk, guest, wished, job, day, token=token)
+
+    @router.get("/hold")
+    async def begin_again(request: Request, workshop_id: WorkshopId) -> Response:
+        # Whoever was refused a time reads it under this address, and may load that again.
+        return RedirectResponse(carried_of(request).url(), 303)
 
     @router.post("/hold", dependencies=[Depends(own_form)])
     async def hold(request: Request, workshop_id: WorkshopId) -> Response:

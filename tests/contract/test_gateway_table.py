@@ -12,6 +12,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from infra.nginx import nginx
+from infra.reading import BROWSER, is_a_page
 from roadworthy.embedded.ports import LOOPBACK
 from roadworthy.gateway import PREFIXES, SERVICES, service_of
 from shared.edge import MAX_BODY_BYTES, too_large
@@ -77,7 +78,7 @@ async def test_nginx_and_the_one_process_gateway_agree_whose_each_path_is(
     gateway: httpx.AsyncClient,
 ) -> None:
     for path in cases():
-        answer = await gateway.get(path)
+        answer = await gateway.get(path, headers={"Accept": "application/json"})
         expected = service_of(path)
         if expected is None:
             assert answer.status_code == 404, path
@@ -165,6 +166,23 @@ async def test_addresses_and_headers_are_bounded(gateway: httpx.AsyncClient) -> 
     assert_problem(await gateway.get(f"/v1/quotes/{long}"), 414, "address-too-long")
     too_much = await gateway.get("/v1/quotes", headers={"X-Long": long})
     assert_problem(too_much, 431, "headers-too-large")
+
+
+async def test_what_the_gateway_refuses_of_a_page_is_a_page(gateway: httpx.AsyncClient) -> None:
+    large = bytes(MAX_BODY_BYTES + 1)
+    for page in ("/book/wks_1", "/checkout/quo_1"):
+        for answer, status in [
+            (await gateway.post(page, content=large, headers=BROWSER), 413),
+            (await gateway.get(f"{page}/slow", headers=BROWSER), 504),
+        ]:
+            is_a_page(answer, status)
+        program = {"Accept": "application/json"}
+        refused = await gateway.post(page, content=large, headers=program)
+        assert_problem(refused, 413, "body-too-large")
+    is_a_page(await gateway.get("/unsubscribe/x", headers=BROWSER), 502)  # it is UNREACHABLE
+    assert "content-security-policy" not in (await gateway.get("/book/wks_1")).headers
+    api = await gateway.post("/v1/orders/slow", headers=BROWSER)
+    assert_problem(api, 504, "service-timeout")
 
 
 def assert_problem(answer: httpx.Response, status: int, code: str) -> None:

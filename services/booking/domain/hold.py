@@ -68,7 +68,7 @@ class NotHeld(Exception):
 
 
 class TooManyHolds(Exception):
-    """The partner has as many holds at this workshop as it may."""
+    """As much is held at this workshop as may be, by the partner or by the page's visitors."""
 
 
 def confirm(hold: Hold, visit: Visit, now: datetime) -> Booking:

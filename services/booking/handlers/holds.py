@@ -15,6 +15,7 @@ from services.booking.domain.hold import (
     TooManyHolds,
 )
 from services.booking.domain.request import Slot, Visit, check_time
+from services.booking.domain.visitor import given_up
 from services.booking.handlers.customers import introduce
 from services.booking.handlers.refusals import refusing
 from services.booking.handlers.slots import fill, take, take_for
@@ -39,9 +40,15 @@ class HeldSlot:
 
 
 async def create(
-    database: Database, caller: Caller, slot: Slot, lasting: timedelta, once: Once[Hold]
+    database: Database,
+    caller: Caller,
+    slot: Slot,
+    lasting: timedelta,
+    once: Once[Hold],
+    *,
+    visitor: bytes | None = None,
 ) -> Answer:
-    """Hold a slot; until its drop-off at the longest.
+    """Hold a slot; until its drop-off at the longest. `visitor` is who asks by page, if one does.
 
     Raises a Problem: 422 naming what is wrong, 409 for a time that isn't to be had.
     """
@@ -50,9 +57,7 @@ async def create(
             return answer
         with refusing():
             taken = await take(work, caller, slot)
-            held = await holds.count(work.connection, caller.partner_id, slot.workshop_id)
-            if held >= MAX_AT_ONE_WORKSHOP:
-                raise TooManyHolds
+            await _make_room(work, caller, slot.workshop_id, visitor)
             hold = Hold(
                 id=new_id("hld"),
                 booking_id=new_id("bkg"),
@@ -63,7 +68,7 @@ async def create(
                 placement=taken.placement,
                 expires_at=min(work.now + lasting, slot.drop_off_at),
             )
-            await holds.add(work.connection, hold, work.now)
+            await holds.add(work.connection, hold, work.now, visitor)
         return await once.answer(work, hold)
 
 
@@ -122,6 +127,19 @@ async def expire_due(database: Database) -> int:
         ended = await holds.expire(work.connection, work.now, limit=BATCH)
         await holds.forget(work.connection, work.now - KEEP_ENDED, BATCH)
     return ended
+
+
+async def _make_room(
+    work: Transaction, caller: Caller, workshop_id: str, visitor: bytes | None
+) -> None:
+    if visitor is None:
+        held = await holds.count(work.connection, caller.partner_id, workshop_id)
+        if held >= MAX_AT_ONE_WORKSHOP:
+            raise TooManyHolds
+        return
+    by_page = await holds.by_page(work.connection, workshop_id)
+    if ended := given_up(by_page, visitor, work.now):
+        await holds.end(work.connection, ended, work.now)
 
 
 async def _retake(

@@ -6,6 +6,7 @@ apart keep it apart from them, and to confirm it is to update one row.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -26,6 +27,7 @@ from services.booking.domain.booking import Booking, Source
 from services.booking.domain.details import BookedService
 from services.booking.domain.hold import Hold, Status
 from services.booking.domain.need import Job
+from services.booking.domain.visitor import HeldByPage
 from services.booking.domain.workshop import Category
 from services.booking.repository.bookings import PLACE, one_at_a_time, place, placement, row_of
 from services.booking.tables.bookings import bookings
@@ -34,6 +36,8 @@ from shared.auth import Caller
 
 _SERVICES = TypeAdapter(tuple[BookedService, ...])
 _HELD = bookings.c.status == Status.HELD
+_NOBODYS = {"held_by_visitor": None}
+"""Who a visitor was is forgotten with the end of the hold."""
 
 
 def held_by(caller: Caller) -> ColumnElement[bool]:
@@ -41,14 +45,17 @@ def held_by(caller: Caller) -> ColumnElement[bool]:
     return bookings.c.partner_id == caller.partner_id
 
 
-async def add(connection: AsyncConnection, hold: Hold, now: datetime) -> None:
-    """Save a new hold; raises BayTaken."""
+async def add(
+    connection: AsyncConnection, hold: Hold, now: datetime, visitor: bytes | None
+) -> None:
+    """Save a new hold, with the visitor of the page whose it is, if one's; raises BayTaken."""
     row = {
         "id": hold.booking_id,
         "partner_id": hold.partner_id,
         **asdict(hold.placement),
         "hold_id": hold.id,
         "hold_expires_at": hold.expires_at,
+        "held_by_visitor": visitor,
         "workshop_id": hold.workshop.id,
         "status": hold.status,
         "service_category": hold.job.category,
@@ -93,7 +100,7 @@ async def confirm(connection: AsyncConnection, booking: Booking, now: datetime) 
         bookings.c.id == booking.id, _HELD, bookings.c.hold_expires_at > now
     )
     async with one_at_a_time():
-        return await _count(connection, statement.values(row_of(booking))) == 1
+        return await _count(connection, statement.values(row_of(booking) | _NOBODYS)) == 1
 
 
 async def release(connection: AsyncConnection, hold_id: str, now: datetime) -> None:
@@ -101,7 +108,7 @@ async def release(connection: AsyncConnection, hold_id: str, now: datetime) -> N
     statement = update(bookings).where(
         bookings.c.hold_id == hold_id, _HELD, bookings.c.hold_expires_at > now
     )
-    await connection.execute(statement.values(status=Status.RELEASED))
+    await connection.execute(statement.values(_NOBODYS | {"status": Status.RELEASED}))
 
 
 async def expire(
@@ -120,7 +127,7 @@ async def expire(
         over = over.where(bookings.c.workshop_id == workshop_id)
     over = over.limit(limit).with_for_update(skip_locked=True)
     statement = update(bookings).where(bookings.c.id.in_(over.scalar_subquery()))
-    return await _count(connection, statement.values(status=Status.EXPIRED))
+    return await _count(connection, statement.values(_NOBODYS | {"status": Status.EXPIRED}))
 
 
 async def forget(connection: AsyncConnection, before: datetime, limit: int) -> None:
@@ -131,11 +138,29 @@ async def forget(connection: AsyncConnection, before: datetime, limit: int) -> N
 
 
 async def count(connection: AsyncConnection, partner_id: str, workshop_id: str) -> int:
-    """Count what a partner holds at a workshop."""
+    """Count what a partner holds at a workshop, but for what visitors of the page do."""
     query = select(func.count()).where(
-        _HELD, bookings.c.partner_id == partner_id, bookings.c.workshop_id == workshop_id
+        _HELD,
+        bookings.c.partner_id == partner_id,
+        bookings.c.workshop_id == workshop_id,
+        bookings.c.held_by_visitor.is_(None),
     )
     return await connection.scalar(query) or 0
+
+
+async def by_page(connection: AsyncConnection, workshop_id: str) -> list[HeldByPage]:
+    """List what visitors of a workshop's page hold."""
+    query = select(bookings.c.hold_id, bookings.c.held_by_visitor, bookings.c.created_at).where(
+        _HELD, bookings.c.workshop_id == workshop_id, bookings.c.held_by_visitor.is_not(None)
+    )
+    return [HeldByPage(*row) for row in await connection.execute(query)]
+
+
+async def end(connection: AsyncConnection, hold_ids: Sequence[str], now: datetime) -> None:
+    """Let holds expire before their time."""
+    statement = update(bookings).where(_HELD, bookings.c.hold_id.in_(hold_ids))
+    over = {"status": Status.EXPIRED, "hold_expires_at": now}
+    await connection.execute(statement.values(_NOBODYS | over))
 
 
 async def _count(connection: AsyncConnection, statement: Update) -> int:

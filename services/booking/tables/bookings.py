@@ -14,6 +14,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    LargeBinary,
     Table,
     Text,
     and_,
@@ -81,6 +82,7 @@ bookings = Table(
     Column("done_at", MOMENT),
     Column("hold_id", Text, unique=True),
     Column("hold_expires_at", MOMENT),
+    Column("held_by_visitor", LargeBinary),
     CheckConstraint(
         f"NOT {_among(booking.Status)} OR (customer IS NOT NULL AND car IS NOT NULL)",
         name="bookings_have_a_customer",

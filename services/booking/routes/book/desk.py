@@ -86,11 +86,12 @@ async def enter(desk: Desk, request: Request, *, late: bool = False) -> Guest:
     return Guest(carried, workshop, services, link)
 
 
-async def admit(desk: Desk, request: Request, deed: Deed) -> None:
-    """Count what a visitor does; raises a 429 Problem when it is too often."""
+async def admit(desk: Desk, request: Request, deed: Deed) -> bytes:
+    """Count what a visitor does; returns who it is, raises a 429 Problem when it is too often."""
     address = request.client.host if request.client else ""
     visitor = desk.seals.mark(f"{request.path_params['workshop_id']} {told_apart_by(address)}")
     await visitors.admit(desk.database, visitor, deed)
+    return visitor
 
 
 def once(workshop: Workshop, done: Callable[[DONE], Answer], *parts: str) -> Once[DONE]:

@@ -72,10 +72,10 @@ def add(router: APIRouter, desk: Desk) -> None:
         attempt = page_forms.attempt(form.get("attempt"))
         if start is None or attempt is None:
             return await times(desk, guest, wished, job, None, told="", given=given)
-        await admit(desk, request, Deed.HOLD)
+        visitor = await admit(desk, request, Deed.HOLD)
         await _release(desk, form.get("hold"))
         try:
-            hold_id = await _held(desk, guest, wished, job, start, attempt)
+            hold_id = await _held(desk, guest, wished, job, start, attempt, visitor)
         except Problem as refused:
             return await times(desk, guest, wished, job, start, told=_code(refused), given=given)
         token = desk.seals.seal(
@@ -160,12 +160,17 @@ async def _wished(
 
 
 async def _held(
-    desk: Desk, guest: Guest, wish: Wish, job: Job, start: datetime, attempt: str
+    desk: Desk, guest: Guest, wish: Wish, job: Job, start: datetime, attempt: str, visitor: bytes
 ) -> str:
     slot = Slot(guest.workshop.id, job.category, wish.asked(), start)
     caller = customer_of(guest.partner_id)
     same = once(guest.workshop, _made, attempt, repr(slot), guest.partner_id)
-    return await settled(lambda: holds.create(desk.database, caller, slot, desk.hold_lasting, same))
+
+    async def hold() -> Answer:
+        lasting = desk.hold_lasting
+        return await holds.create(desk.database, caller, slot, lasting, same, visitor=visitor)
+
+    return await settled(hold)
 
 
 async def _release(desk: Desk, token: object) -> None:

@@ -20,6 +20,7 @@ from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLS
 from faststream.specification import AsyncAPI
 
 from shared.contracts import TOPICS
+from shared.hints import Hint, tell
 from shared.parking import readable
 from shared.reading import Reader, stir
 from shared.settings import ServiceSettings
@@ -73,10 +74,12 @@ class Kafka:
         finally:
             await producer.stop()
 
-    def hint(self, topics: Iterable[str]) -> None:
-        """Tell readers in this process that something was put on these of the cluster's topics."""
-        for topic in topics:
-            stir(topic)
+    def hint(self, hints: Sequence[Hint]) -> None:
+        """Tell readers that rest what was put on the cluster's topics."""
+        for hint in hints:
+            stir(hint)
+        if self._settings.kafka_embedded:
+            tell(self._settings.kafka_bootstrap_servers, hints)
 
     async def end_offsets(self, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
         """Ask where each partition ends; 0 for one that isn't there any more."""
@@ -145,9 +148,9 @@ class Kafka:
 
     def subscription(self, group: str, topics: Sequence[str], receive: Receive) -> Subscription:
         """Read topics as one group, in batches, acknowledged once `receive` returned."""
-        return Subscription(
-            lambda: self._broker(group, topics, receive), rests=self._settings.kafka_embedded
-        )
+        settings = self._settings
+        rests_at = settings.kafka_bootstrap_servers if settings.kafka_embedded else None
+        return Subscription(lambda: self._broker(group, topics, receive), rests_at=rests_at)
 
     def describe(self, service: str, group: str | None, topics: Sequence[str]) -> AsyncAPI:
         """Describe in AsyncAPI what a service publishes and, as a group, reads."""
@@ -171,8 +174,9 @@ class Kafka:
             logger=None,
         )
         waits: dict[str, Any] = (
-            # There a join takes half the session's timeout.
-            {"fetch_max_wait_ms": 15, "heartbeat_interval_ms": 500, "session_timeout_ms": 3000}
+            # There a join takes half the session's timeout, and who isn't told of anything asks
+            # briefly (`Reader`).
+            {"fetch_max_wait_ms": 2, "heartbeat_interval_ms": 500, "session_timeout_ms": 3000}
             if settings.kafka_embedded
             else {
                 "fetch_max_wait_ms": 500,
@@ -218,9 +222,9 @@ class Kafka:
 class Subscription:
     """A group's membership; a start makes new clients, as a lost broker's can't be used again."""
 
-    def __init__(self, broker: Callable[[], KafkaBroker], *, rests: bool) -> None:
+    def __init__(self, broker: Callable[[], KafkaBroker], *, rests_at: str | None) -> None:
         self._make = broker
-        self._rests = rests
+        self._rests_at = rests_at
         self._broker: KafkaBroker | None = None
 
     async def start(self) -> None:
@@ -230,7 +234,7 @@ class Subscription:
         # FastStream has no parameter for the consumer's class.
         made = self._broker.config.broker_config
         options = cast("partial[Any]", made.builder).keywords
-        made.builder = partial(Reader, rests=self._rests, **options)
+        made.builder = partial(Reader, rests_at=self._rests_at, **options)
         await self._broker.start()
 
     async def stop(self) -> None:

@@ -1,9 +1,10 @@
-"""A Kafka consumer that acknowledges while it reads on, and rests when nothing comes.
+"""A Kafka consumer that acknowledges while it reads on, and asks only when there is something.
 
-It asks less often the longer nothing comes, and at once when told to. The embedded broker answers a
-waiting fetch by looking every few milliseconds, so a consumer that always waits costs processor
-time around the clock. Apache Kafka holds a fetch until something is there: its consumers never
-rest.
+The embedded broker answers a waiting fetch by looking again half-way and at its end, so that one
+which waits long is late, and one which waits briefly costs processor time around the clock. A
+consumer of it rests instead, until a relay tells of what it has published, and looks by itself
+the less often the longer nothing comes. Apache Kafka holds a fetch until something is there: its
+consumers never rest.
 """
 
 from __future__ import annotations
@@ -17,15 +18,17 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-LISTEN_MS = 20
-"""How long it waits for what it asked for, before it may rest; longer than one fetch."""
+from shared.hints import Ear, Hint
+
+LOOK_MS, TOLD_MS = 5, 500
+"""How long it asks for what may be there, a fetch or two, and for what it was told of."""
 
 RETURN_SECONDS = 1.0
 SHARE = 1 / 8
 """It rests for such a part of the time since something came last ..."""
 
-SHORTEST_REST, LONGEST_REST = 0.02, 0.25
-"""... between these. The longest is what an event from another process may wait for."""
+SHORTEST_REST, LONGEST_REST = 0.015, 0.25
+"""... between these. The longest is what an event that nobody told of may wait for."""
 
 log = structlog.get_logger(__name__)
 
@@ -35,18 +38,22 @@ _readers: dict[str, set[Reader]] = {}
 """By topic: those of this process that rest."""
 
 
-def stir(topic: str) -> None:
+def stir(hint: Hint) -> None:
     """Tell this process's readers of a topic that something is on it."""
-    for reader in tuple(_readers.get(topic, ())):
-        reader.stir()
+    for reader in tuple(_readers.get(hint.topic, ())):
+        reader.stir(hint)
 
 
 class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # it has no types
-    """Reads as its parent does; `rests` where asking costs the broker."""
+    """Reads as its parent does; `rests_at` is the address of a broker that asking costs."""
 
-    def __init__(self, *topics: str, rests: bool, **options: Any) -> None:
+    def __init__(self, *topics: str, rests_at: str | None, **options: Any) -> None:
         super().__init__(*topics, **options)
-        self._rests = rests
+        self._ear = Ear(rests_at, self.stir) if rests_at else None
+        self._told: dict[TopicPartition, int] = {}
+        self._read: dict[TopicPartition, int] = {}
+        """By partition: the last offset that it was told of and hasn't read, and that it read."""
+        self._more = False
         self._stirred = asyncio.Event()
         self._heard = 0.0
         self._entered: frozenset[str] = frozenset()
@@ -56,8 +63,9 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # it has no types
     async def start(self) -> None:
         """Connect and join; raises KafkaError."""
         await super().start()
-        self.stir()
-        if self._rests:
+        self._heard = asyncio.get_running_loop().time()
+        if self._ear is not None:
+            self._ear.open()
             self._entered = frozenset(self.subscription())
             for topic in self._entered:
                 _readers.setdefault(topic, set()).add(self)
@@ -69,6 +77,8 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # it has no types
             if not _readers[topic]:
                 del _readers[topic]
         self._entered = frozenset()
+        if self._ear is not None:
+            self._ear.close()
         self._stirred.set()
         if self._acknowledging is not None:
             await self._acknowledging
@@ -81,27 +91,50 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # it has no types
         if self._acknowledging is None or self._acknowledging.done():
             self._acknowledging = asyncio.create_task(self._acknowledge(), name="acknowledging")
 
-    def stir(self) -> None:
-        """End a rest, and stay awake for a while."""
-        self._heard = asyncio.get_running_loop().time()
+    def stir(self, hint: Hint) -> None:
+        """End a rest, unless what is told of was read; begin to fetch it at once."""
+        place = TopicPartition(hint.topic, hint.partition)
+        if place not in self.assignment() or hint.offset <= self._read.get(place, -1):
+            return
+        self._told[place] = max(hint.offset, self._told.get(place, -1))
+        self.resume(*self.paused())
         self._stirred.set()
 
     async def getmany(
         self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
     ) -> Found:
         """Wait for records, a second at the most, whatever wait is asked for."""
+        if self._ear is None:
+            return await self._ask(*partitions, wait_ms=RETURN_SECONDS * 1000, most=max_records)
         loop = asyncio.get_running_loop()
         until = loop.time() + RETURN_SECONDS
         found: Found = {}
         while not found and loop.time() < until:
-            found = await super().getmany(
-                *partitions, timeout_ms=LISTEN_MS, max_records=max_records
-            )
-            if found:
-                self._heard = loop.time()
-            elif self._rests:
+            if not (self._told or self._more):
                 await self._rest(loop.time() - self._heard)
+            self.resume(*self.paused())
+            wait_ms = TOLD_MS if self._told else LOOK_MS
+            found = await self._ask(*partitions, wait_ms=wait_ms, most=max_records)
+            self._note(found, max_records)
+            if not (self._told or self._more):
+                self.pause(*self.assignment())
         return found
+
+    async def _ask(self, *partitions: TopicPartition, wait_ms: float, most: int | None) -> Found:
+        found: Found = await super().getmany(*partitions, timeout_ms=wait_ms, max_records=most)
+        return found
+
+    def _note(self, found: Found, most: int | None) -> None:
+        """Strike out what has come; what has not is looked for as if nobody had told of it."""
+        self._more = bool(found) and sum(map(len, found.values())) == most
+        if not found:
+            self._told.clear()
+            return
+        self._heard = asyncio.get_running_loop().time()
+        for place, records in found.items():
+            self._read[place] = records[-1].offset
+            if self._told.get(place, -1) <= records[-1].offset:
+                self._told.pop(place, None)
 
     async def _acknowledge(self) -> None:
         while self._owed:
@@ -113,13 +146,8 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # it has no types
                 log.warning("consumer.unacknowledged", error=repr(error))
 
     async def _rest(self, silence: float) -> None:
-        pause = min(silence * SHARE, LONGEST_REST)
-        if pause < SHORTEST_REST:
-            return
-        self.pause(*self.assignment())
-        try:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stirred.wait(), pause)
-        finally:
-            self._stirred.clear()
-            self.resume(*self.paused())
+        pause = max(min(silence * SHARE, LONGEST_REST), SHORTEST_REST)
+        self._stirred.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._stirred.wait()

@@ -20,6 +20,7 @@ from prometheus_client import Counter, Gauge
 
 from shared.contracts import topic_of
 from shared.events import Event
+from shared.hints import Hint
 from shared.kafka import Kafka
 from shared.pending import Pending, RelayStore
 
@@ -150,7 +151,8 @@ class Relay:
         except BaseExceptionGroup as failed:
             raise failed.exceptions[0] from None
         acknowledged, failure = sending.result()
-        self._kafka.hint({meta.topic for _, meta in acknowledged})
+        last = {(meta.topic, meta.partition): meta.offset for _, meta in acknowledged}
+        self._kafka.hint([Hint(*place, offset) for place, offset in last.items()])
         forgotten = {
             meta.topic
             for _, meta in acknowledged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
@@ -14,10 +15,28 @@ from infra.servers import INFRA
 from infra.waiting import eventually
 from shared import reading
 from shared.database import Database
+from shared.hints import Hint
 from shared.kafka import Kafka, Records
 from shared.reading import Reader
 from shared.relay import Relay
 from shared.settings import ServiceSettings
+
+_TELL = """
+import sys
+from shared.hints import Hint, tell
+broker, topic, partition, offset = sys.argv[1:]
+tell(broker, [Hint(topic, int(partition), int(offset))])
+"""
+
+
+async def _elsewhere(script: str, *words: str) -> bytes:
+    """Run a script in a process of its own; return what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, *words, stdout=asyncio.subprocess.PIPE
+    )
+    printed, _ = await process.communicate()
+    assert process.returncode == 0
+    return printed
 
 
 @pytest.fixture
@@ -41,7 +60,7 @@ class Group:
         """Add a reader, and return it once it has its share of the topic."""
         reader = Reader(
             self.topic,
-            rests=True,
+            rests_at=self._bus.kafka_bootstrap_servers,
             group_id=self.topic,
             bootstrap_servers=self._bus.kafka_bootstrap_servers,
             auto_offset_reset="earliest",
@@ -107,12 +126,26 @@ async def test_a_reader_that_rests_is_woken_by_its_own_topic_alone(
 ) -> None:
     reader = await group.join()
     await eventually(reader.paused)
-    await raw_producer.send_and_wait(group.topic, b"told", partition=0)
-    reading.stir("another.topic")
+    put = await raw_producer.send_and_wait(group.topic, b"told", partition=0)
+    reading.stir(Hint("another.topic", 0, put.offset))
     await asyncio.sleep(0)  # by now it would have heard
     assert (reader.paused(), b"told" in group.got) == (reader.assignment(), False)
-    reading.stir(group.topic)
+    reading.stir(Hint(group.topic, 0, put.offset))
     await eventually(lambda: group.got == [b"told"])
+    await eventually(reader.paused)
+    reading.stir(Hint(group.topic, 0, put.offset))  # late: it has read that
+    assert reader.paused() == reader.assignment()
+
+
+async def test_a_reader_that_rests_is_woken_from_another_process(
+    sleepy: None, group: Group, bus: ServiceSettings, raw_producer: AIOKafkaProducer
+) -> None:
+    reader = await group.join()
+    await eventually(reader.paused)
+    for number in range(3):
+        put = await raw_producer.send_and_wait(group.topic, b"%d" % number, partition=number)
+        await _elsewhere(_TELL, bus.kafka_bootstrap_servers, *map(str, put[:2]), str(put.offset))
+        await eventually(lambda number=number: len(group.got) == number + 1)
 
 
 async def test_readers_that_come_and_go_while_others_rest_read_each_record(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from shared import outbox, statements
 from shared.clock import Clock
 from shared.events import Outgoing
-from shared.outbox import Told
+from shared.outbox import Pending, Told
 from shared.statements import Addition, driver_of, to_json
 
 CONNECT_SECONDS = 5
@@ -62,6 +62,7 @@ class Transaction:
         self.now = now
         self.begun = begun
         self.told: list[Told] = []
+        self.pending: list[Pending] = []
         self.additions: list[Addition] = []
         self.afterwards: list[Callable[[], None]] = []
 
@@ -87,10 +88,13 @@ class Database:
         self._plain = engine.execution_options(isolation_level="AUTOCOMMIT")
         self.clock = clock
         self.source = source
-        self._on_publish: list[Callable[[], None]] = []
+        self._on_publish: list[Callable[[Sequence[Pending]], None]] = []
 
-    def on_publish(self, hint: Callable[[], None]) -> None:
-        """Call this after each commit that published: a hint to the relay, which may be lost."""
+    def on_publish(self, hint: Callable[[Sequence[Pending]], None]) -> None:
+        """Call this with what a commit published, after it: a hint to the relay, which may be lost.
+
+        What a transaction published is given in its order.
+        """
         self._on_publish.append(hint)
 
     @asynccontextmanager
@@ -117,18 +121,20 @@ class Database:
 
     async def _finish(self, work: Transaction) -> None:
         additions = list(work.additions)
-        if work.told:
+        logged = outbox.events(work.told, now=work.now, source=self.source)
+        if logged:
             # Last of all: the position is drawn once the aggregate's row is locked.
-            additions.append(outbox.addition(work.told, now=work.now, source=self.source))
+            additions.append(outbox.addition(logged))
         if additions:
-            await statements.add(work.connection, additions)
+            added = await statements.add(work.connection, additions)
+            work.pending = outbox.pending(logged, added) if logged else []
 
     def _tell(self, work: Transaction) -> None:
         for action in work.afterwards:
             action()
-        if work.told:
+        if work.pending:
             for hint in self._on_publish:
-                hint()
+                hint(work.pending)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

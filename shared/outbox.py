@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import asyncpg
 import orjson
 from sqlalchemy import (
     JSON,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 
 from shared import context, tracing
 from shared.contracts import topic_of
-from shared.events import Outgoing
+from shared.events import Event, Outgoing
 from shared.statements import Addition, given
 
 MAX_EVENT_BYTES = 900_000
@@ -53,7 +54,11 @@ _logged = (
     .returning(_events.c.position, _events.c.recorded_at)
     .cte("logged")
 )
-_ADD = insert(_outbox).from_select(["position", "recorded_at"], select(_logged))
+_ADD = (
+    insert(_outbox)
+    .from_select(["position", "recorded_at"], select(_logged))
+    .returning(_outbox.c.position)
+)
 
 
 class EventTooLarge(ValueError):
@@ -70,33 +75,52 @@ class Told:
     traceparent: str | None = field(default_factory=tracing.traceparent)
 
 
-def addition(told: Sequence[Told], *, now: datetime, source: str) -> Addition:
-    """Log the events and mark them as owed.
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An event that is owed, and the outbox row that says so."""
 
-    Raises EventTooLarge, or KeyError for a type that no topic has.
-    """
-    rows = [
-        {
-            "id": each.event.id,
-            "type": each.event.type,
-            "source": source,
-            "subject": each.event.subject,
-            "time": now,
-            "sequence": each.event.sequence,
-            "partner_id": each.event.partner_id,
-            "correlation_id": each.correlation_id or told[0].event.id,
-            "causation_id": each.causation_id,
-            "traceparent": each.traceparent,
-            "data": orjson.Fragment(_data(each.event)),
-        }
+    position: int
+    event: Event
+
+
+def events(told: Sequence[Told], *, now: datetime, source: str) -> list[Event]:
+    """Make the events that are logged; raises EventTooLarge, or KeyError for an unknown type."""
+    return [
+        Event(
+            id=each.event.id,
+            type=each.event.type,
+            source=source,
+            subject=each.event.subject,
+            time=now,
+            sequence=each.event.sequence,
+            partner_id=each.event.partner_id,
+            correlation_id=each.correlation_id or told[0].event.id,
+            causation_id=each.causation_id,
+            traceparent=each.traceparent,
+            data=_data(each.event),
+        )
         for each in told
+    ]
+
+
+def addition(logged: Sequence[Event]) -> Addition:
+    """Log the events and mark them as owed; what it returns is for `pending`."""
+    rows = [
+        {name: getattr(event, name) for name in _NAMES} | {"data": orjson.Fragment(event.data)}
+        for event in logged
     ]
     return Addition((_ADD,), {"told": rows})
 
 
-def _data(event: Outgoing) -> bytes:
+def pending(logged: Sequence[Event], rows: Sequence[asyncpg.Record]) -> list[Pending]:
+    """Say where the events stand in the outbox: positions are drawn in the events' order."""
+    positions = sorted(row["position"] for row in rows)
+    return [Pending(*each) for each in zip(positions, logged, strict=True)]
+
+
+def _data(event: Outgoing) -> str:
     topic_of(event.type)
-    data = event.data.model_dump_json().encode()
-    if len(data) > MAX_EVENT_BYTES:
+    data = event.data.model_dump_json()
+    if len(data.encode()) > MAX_EVENT_BYTES:
         raise EventTooLarge(f"{event.type} of {event.subject} passes {MAX_EVENT_BYTES} bytes")
     return data

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
 from aiokafka.structs import RecordMetadata
 
 from shared.events import Event
+from shared.outbox import Pending
 
 # Any constant will do: each service has a database to itself.
 LEAD = 0x0AD_0001
@@ -39,14 +39,6 @@ class LeadLost(ConnectionError):
     """Another relay took over; this one has to stand for the lead again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """An event that is owed, and the outbox row that says so."""
-
-    position: int
-    event: Event
-
-
 class RelayStore:
     """The relay's own connection: its advisory lock is the lead, its epoch the fence."""
 
@@ -57,8 +49,15 @@ class RelayStore:
 
     @classmethod
     async def connect(cls, dsn: str) -> RelayStore:
-        """Connect; raises OSError or PostgresError."""
-        return cls(await asyncpg.connect(dsn, timeout=5, command_timeout=30))
+        """Connect; raises OSError or PostgresError.
+
+        Its commits aren't waited for: one that a crash undoes has events sent again, and the
+        marks go back with them.
+        """
+        connection = await asyncpg.connect(
+            dsn, timeout=5, command_timeout=30, server_settings={"synchronous_commit": "off"}
+        )
+        return cls(connection)
 
     async def close(self) -> None:
         """Give up the connection, and with it the lead."""
@@ -98,7 +97,7 @@ class RelayStore:
         """Return the offset that must come next at the least."""
         return self._marks.get((topic, partition), 0)
 
-    async def settle(self, acknowledged: list[tuple[int, RecordMetadata]]) -> None:
+    async def settle(self, acknowledged: Sequence[tuple[Pending, RecordMetadata]]) -> None:
         """Drop what the broker has; raises LeadLost when another relay has taken over."""
         if not acknowledged:
             return
@@ -109,7 +108,7 @@ class RelayStore:
         settled = await self._connection.fetch(
             _SETTLE,
             self.epoch,
-            [position for position, _ in acknowledged],
+            [pending.position for pending, _ in acknowledged],
             [topic for topic, _ in marks],
             [partition for _, partition in marks],
             list(marks.values()),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 import asyncpg
@@ -20,9 +20,11 @@ from prometheus_client import Counter, Gauge
 
 from shared.contracts import topic_of
 from shared.events import Event
+from shared.handed import Handed
 from shared.hints import Hint
 from shared.kafka import Kafka
-from shared.pending import Pending, RelayStore
+from shared.outbox import Pending
+from shared.pending import RelayStore
 
 POLL_SECONDS = 1.0
 """How long a lost hint can delay an event."""
@@ -44,12 +46,21 @@ class Relay:
         self._dsn = dsn
         self._kafka = kafka
         self._woken = asyncio.Event()
+        self._handed = Handed()
+        self._leads = False
+        self._look = True
+        """Whether something may be owed that nobody has handed over."""
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
         self.working = False
 
-    def wake(self) -> None:
-        """Hint that something was committed; a lost hint costs a second."""
+    def wake(self, committed: Sequence[Pending] = ()) -> None:
+        """Hint that something was committed; a lost hint costs a second.
+
+        What `committed` has is all that a transaction published, in its order.
+        """
+        if not (self._leads and committed and self._handed.add(committed)):
+            self._look = True
         self._woken.set()
 
     async def start(self) -> None:
@@ -98,7 +109,7 @@ class Relay:
         store = await RelayStore.connect(self._dsn)
         try:
             while not self._stopping.is_set():
-                if await store.take_lead(self._woken.set):
+                if await store.take_lead(self.wake):
                     leading.labels(self.source).set(1)
                     await self._lead(store)
                     return
@@ -106,22 +117,40 @@ class Relay:
                 if await self._hint_or_poll():
                     await store.pass_hint_on()
         finally:
-            self.working = False
+            self.working = self._leads = False
+            self._handed.start_over()
             leading.labels(self.source).set(0)
             await store.close()
 
     async def _lead(self, store: RelayStore) -> None:
         await self._refill_what_was_forgotten(store)
         async with self._kafka.producer() as producer:
-            self.working = True
+            self.working = self._leads = self._look = True
             log.info("relay.leading", source=self.source, epoch=store.epoch)
             batch: list[Pending] = []
             while not self._stopping.is_set():
-                batch = batch or await store.next_batch(BATCH)
+                batch = batch or await self._next_batch(store)
                 if batch:
                     batch = await self._publish(store, producer, batch)
-                else:
-                    await self._hint_or_poll()
+                elif not self._look:
+                    self._look = not await self._hint_or_poll() or self._look
+
+    async def _next_batch(self, store: RelayStore) -> list[Pending]:
+        if self._look:
+            return await self._read(store)
+        batch, everything = self._handed.take()
+        self._look = not everything
+        return batch
+
+    async def _read(self, store: RelayStore, besides: Sequence[Pending] = ()) -> list[Pending]:
+        # What was handed over by now is committed: it is read, or lies behind what is.
+        self._look = False
+        self._handed.clear()
+        batch = await store.next_batch(BATCH, besides=besides)
+        self._handed.drop(pending.position for pending in batch)
+        if len(batch) == BATCH:
+            self._look = True
+        return batch
 
     async def _refill_what_was_forgotten(self, store: RelayStore) -> None:
         marks = await store.marks()
@@ -136,6 +165,8 @@ class Relay:
         await self._refill(store, lost)
 
     async def _refill(self, store: RelayStore, topics: Iterable[str]) -> None:
+        self._handed.start_over()
+        self._look = True
         for topic in topics:
             count = await store.refill(topic, self._kafka.types_on(topic))
             log.warning("relay.republishing", source=self.source, topic=topic, events=count)
@@ -143,11 +174,11 @@ class Relay:
     async def _publish(
         self, store: RelayStore, producer: AIOKafkaProducer, batch: list[Pending]
     ) -> list[Pending]:
-        """Send a batch while the next one is read (a fifth faster), and return that."""
+        """Send a batch while the next one is read (a fifth faster), if there is; return that."""
         try:
             async with asyncio.TaskGroup() as both:
                 sending = both.create_task(self._send(producer, batch))
-                reading = both.create_task(store.next_batch(BATCH, besides=batch))
+                ahead = both.create_task(self._read(store, besides=batch)) if self._look else None
         except BaseExceptionGroup as failed:
             raise failed.exceptions[0] from None
         acknowledged, failure = sending.result()
@@ -164,19 +195,21 @@ class Relay:
             await self._refill(store, forgotten)
         else:
             await store.settle(acknowledged)
+            for pending, _ in acknowledged:
+                self._handed.sent(pending.event)
         published.labels(self.source).inc(len(acknowledged))
         if failure:
             raise failure
-        return [] if forgotten else reading.result()
+        return [] if forgotten or ahead is None else ahead.result()
 
     async def _send(
         self, producer: AIOKafkaProducer, batch: list[Pending]
-    ) -> tuple[list[tuple[int, RecordMetadata]], KafkaError | None]:
+    ) -> tuple[list[tuple[Pending, RecordMetadata]], KafkaError | None]:
         """Send in waves, each with one event of a subject at the most.
 
         The next one waits for its acknowledgement: a failure must not let a later event pass.
         """
-        acknowledged: list[tuple[int, RecordMetadata]] = []
+        acknowledged: list[tuple[Pending, RecordMetadata]] = []
         failure: KafkaError | None = None
         stuck: set[str] = set()
         for wave in _waves(batch):
@@ -190,7 +223,7 @@ class Relay:
                 elif isinstance(result, BaseException):
                     raise result
                 else:
-                    acknowledged.append((pending.position, result))
+                    acknowledged.append((pending, result))
         return acknowledged, failure
 
     async def _begin(
@@ -212,7 +245,8 @@ class Relay:
 
     async def _hint_or_poll(self) -> bool:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._woken.wait()
         hinted = self._woken.is_set()
         self._woken.clear()
         return hinted

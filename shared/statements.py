@@ -107,13 +107,13 @@ class Addition:
     values: Mapping[str, Any]
 
 
-async def add(connection: AsyncConnection, additions: Sequence[Addition]) -> None:
-    """Add all of it by one statement; raises a DBAPIError."""
+async def add(connection: AsyncConnection, additions: Sequence[Addition]) -> list[asyncpg.Record]:
+    """Add all of it by one statement; return what the last insert does; raises a DBAPIError."""
     inserts = tuple(insert for addition in additions for insert in addition.inserts)
     values = {name: value for each in additions for name, value in each.values.items()}
     if len(values) < sum(len(addition.values) for addition in additions):
         raise ValueError("two additions have a parameter of one name")
-    await _as_one(inserts).rows(connection, values)
+    return await _as_one(inserts).rows(connection, values)
 
 
 @lru_cache(maxsize=256)

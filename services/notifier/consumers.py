@@ -18,12 +18,12 @@ CONSUMED = tuple(TOPICS)
 def effects(wake: Callable[[], None], hand: fan_out.Hand) -> dict[str, Effect]:
     """Say what each type does.
 
-    What is queued is handed over in its transaction; `wake` is called after it, for the rest.
+    What is queued is handed over in its transaction; `wake` is called after it, for mails.
     """
 
     async def tell(work: Transaction, event: Event) -> None:
-        await fan_out.receive(work, event, hand)
-        work.after_commit(wake)
+        if await fan_out.receive(work, event, hand):
+            work.after_commit(wake)
 
     async def keep_partner(work: Transaction, event: Event) -> None:
         partner = PartnerV1.model_validate_json(event.data)

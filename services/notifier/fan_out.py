@@ -19,8 +19,8 @@ Hand = Callable[[Transaction, Message, Sequence[Wanting], Sequence[Delivery]], A
 """Takes what a transaction queued, to send it once that is committed."""
 
 
-async def receive(work: Transaction, event: Event, hand: Hand | None = None) -> None:
-    """Keep an event, queue it for each endpoint it is for, and queue its mail.
+async def receive(work: Transaction, event: Event, hand: Hand | None = None) -> bool:
+    """Keep an event, queue it for each endpoint it is for, and queue its mail; tell if it has one.
 
     What nobody takes in `hand` is found by polling.
     """
@@ -43,8 +43,10 @@ async def receive(work: Transaction, event: Event, hand: Hand | None = None) -> 
     )
     if hand is not None and queued:
         await hand(work, message, wanting, queued)
-    for notice in notices_about(event.type, data):
+    notices = notices_about(event.type, data)
+    for notice in notices:
         await emails.queue(work.connection, message, notice, work.now)
+    return bool(notices)
 
 
 async def catch_up(work: Transaction, workshop_id: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from infra.access import SigningKeys
 from shared.contracts import TOPICS
@@ -55,6 +55,14 @@ async def running(service: Service, *topics: str) -> AsyncIterator[httpx.AsyncCl
 
 async def read_topic(settings: ServiceSettings, topic: str, count: int) -> list[Event]:
     """Read a topic from its beginning until there are so many events; fails after 15 s."""
+    records = await read_records(settings, topic, count)
+    return [from_record(record.headers, record.value) for record in records]
+
+
+async def read_records(
+    settings: ServiceSettings, topic: str, count: int
+) -> list[ConsumerRecord[bytes, bytes]]:
+    """Read a topic from its beginning until there are so many records; fails after 15 s."""
     consumer = AIOKafkaConsumer(
         Kafka(settings).topic(topic),
         bootstrap_servers=settings.kafka_bootstrap_servers,
@@ -63,13 +71,13 @@ async def read_topic(settings: ServiceSettings, topic: str, count: int) -> list[
         fetch_max_wait_ms=20,
     )
     await consumer.start()
-    events: list[Event] = []
+    read: list[ConsumerRecord[bytes, bytes]] = []
     try:
-        while len(events) < count:
+        while len(read) < count:
             batches = await consumer.getmany(timeout_ms=15_000)
-            assert batches, f"{len(events)} of {count} events on {topic}: {events}"
+            assert batches, f"{len(read)} of {count} records on {topic}: {read}"
             for records in batches.values():
-                events += [from_record(record.headers, record.value) for record in records]
+                read += records
     finally:
         await consumer.stop()
-    return events
+    return read

@@ -68,8 +68,8 @@ async def test_a_transaction_that_commits_late_is_not_skipped(
             # Its position is drawn now, and lies before the one that is published meanwhile.
             await late.execute(text("SELECT 'SQLAlchemy begins with the first statement'"))
             owed = [outbox.Told(told("late", 1))]
-            late_one = outbox.addition(owed, now=datetime.now(UTC), source="/test")
-            await statements.add(late, [late_one])
+            logged = outbox.events(owed, now=datetime.now(UTC), source="/test")
+            await statements.add(late, [outbox.addition(logged)])
             await publish(bare, "early", 1)
             assert [event.subject for event in await read_topic(bus, TOPIC, 1)] == ["early"]
         seen = await read_topic(bus, TOPIC, 2)
@@ -84,8 +84,8 @@ async def test_what_is_read_ahead_begins_with_what_was_committed_late(
         async with bare.engine.begin() as late:
             await late.execute(text("SELECT 'SQLAlchemy begins with the first statement'"))
             owed = [outbox.Told(told("late", 1))]
-            late_one = outbox.addition(owed, now=datetime.now(UTC), source="/test")
-            await statements.add(late, [late_one])
+            logged = outbox.events(owed, now=datetime.now(UTC), source="/test")
+            await statements.add(late, [outbox.addition(logged)])
             await publish(bare, "early", 1)
             sent = await store.next_batch(10)
         await publish(bare, "late", 2)

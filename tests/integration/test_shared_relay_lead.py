@@ -94,7 +94,7 @@ async def test_one_that_lost_its_lead_unaware_settles_nothing(
         async with bare.transaction() as work:
             await work.connection.exec_driver_sql("UPDATE relay_state SET epoch = epoch + 1")
         with pytest.raises(LeadLost):
-            await former.settle([(pending.position, acknowledged_at(0))])
+            await former.settle([(pending, acknowledged_at(0))])
         with pytest.raises(LeadLost):
             await former.refill(TOPIC, ["partner.updated"])
     finally:

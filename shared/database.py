@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from shared import outbox, statements
 from shared.clock import Clock
-from shared.events import Outgoing
-from shared.outbox import Pending, Told
+from shared.events import Outgoing, Pending
+from shared.outbox import Told
 from shared.statements import Addition, driver_of, to_json
 
 CONNECT_SECONDS = 5

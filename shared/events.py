@@ -71,6 +71,14 @@ class Event:
         return [(name, text.encode()) for name, text in named.items() if text is not None]
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An event that is owed, and the outbox row that says so."""
+
+    position: int
+    event: Event
+
+
 def from_record(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> Event:
     """Read an event off a Kafka record; raises NotAnEvent when it can't be one."""
     try:

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
-from shared.events import Event
-from shared.outbox import Pending
+from shared.events import Event, Pending
 
 MOST_HANDED, MOST_CHARACTERS = 500, 4_000_000
 MOST_SUBJECTS = 10_000

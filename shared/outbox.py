@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from shared import context, tracing
 from shared.contracts import topic_of
-from shared.events import Event, Outgoing
+from shared.events import Event, Outgoing, Pending
 from shared.statements import Addition, given
 
 MAX_EVENT_BYTES = 900_000
@@ -73,14 +73,6 @@ class Told:
     correlation_id: str | None = field(default_factory=context.correlation_id)
     causation_id: str | None = field(default_factory=context.causation_id)
     traceparent: str | None = field(default_factory=tracing.traceparent)
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """An event that is owed, and the outbox row that says so."""
-
-    position: int
-    event: Event
 
 
 def events(told: Sequence[Told], *, now: datetime, source: str) -> list[Event]:

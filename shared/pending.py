@@ -8,8 +8,7 @@ from typing import Any
 import asyncpg
 from aiokafka.structs import RecordMetadata
 
-from shared.events import Event
-from shared.outbox import Pending
+from shared.events import Event, Pending
 
 # Any constant will do: each service has a database to itself.
 LEAD = 0x0AD_0001

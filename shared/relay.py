@@ -19,11 +19,10 @@ from aiokafka.structs import RecordMetadata
 from prometheus_client import Counter, Gauge
 
 from shared.contracts import topic_of
-from shared.events import Event
+from shared.events import Event, Pending
 from shared.handed import Handed
 from shared.hints import Hint
 from shared.kafka import Kafka
-from shared.outbox import Pending
 from shared.pending import RelayStore
 
 POLL_SECONDS = 1.0

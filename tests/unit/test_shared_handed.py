@@ -6,8 +6,8 @@ import pytest
 
 from infra.plumbing import happened
 from shared import handed
+from shared.events import Pending
 from shared.handed import Handed
-from shared.outbox import Pending
 
 
 def pending(position: int, subject: str, sequence: int) -> Pending:

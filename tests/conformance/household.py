@@ -125,10 +125,20 @@ class Household:
         self.ids["item_id"] = order["items"][0]["id"]
         self.ids["supplement_id"] = (await self.supplement(order["id"]))["id"]
         self.ids["invoice_id"] = (await self.invoice_of(order["id"]))["id"]
+        self.ids["event_id"] = await self.event()
         self.ids["attachment_id"] = (await self.attachment())["id"]
         self.ids["service"] = "detailing"
         self.ids["address"] = "nobody@nowhere.example"
         self.ids["jurisdiction"] = "NZ"
+
+    async def event(self) -> str:
+        """Name an event that the account was told of."""
+
+        async def told() -> str | None:
+            page = (await self.platform.client.get("/v1/events", headers=self.own)).json()
+            return str(page["data"][0]["id"]) if page["data"] else None
+
+        return await eventually(told) or ""
 
     async def client(self) -> Json:
         path = f"/v1/partners/{self.ids['partner_id']}/clients"

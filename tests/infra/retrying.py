@@ -42,12 +42,13 @@ class Account:
     async def post(self, path: str) -> httpx.Response:
         return await self.client.post(path, headers=self.headers)
 
-    async def tried(self, endpoint: dict[str, Any]) -> dict[str, Any]:
-        """Wait until what came of the first attempt is kept; return the delivery."""
+    async def tried(self, endpoint: dict[str, Any], number: int = 1) -> dict[str, Any]:
+        """Wait until what came of so many attempts is kept; return the newest delivery."""
 
         async def kept() -> dict[str, Any] | None:
             page = await self.get(f"/v1/webhook-endpoints/{endpoint['id']}/deliveries")
-            return page["data"][0] if page["data"] and page["data"][0]["attempt_count"] else None
+            newest = page["data"][0] if page["data"] else None
+            return newest if newest and newest["attempt_count"] >= number else None
 
         return await eventually(kept) or {}
 

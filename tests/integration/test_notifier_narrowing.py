@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+import standardwebhooks
 from sqlalchemy import text
 
 from infra.access import SigningKeys
@@ -16,6 +17,8 @@ from infra.notifying import notifier_settings, published
 from infra.receiver import Receiver, receiving, status
 from infra.waiting import eventually
 from infra.webhooks import Subscriber, at_work
+from services.notifier import bodies
+from services.notifier.domain.message import Message
 from services.notifier.main import build
 from shared.service import Service
 from shared.shift import ShiftedClock
@@ -34,7 +37,7 @@ async def service(
     module_database: MakeDatabase, keys: SigningKeys, clock: ShiftedClock
 ) -> AsyncIterator[Service]:
     made = build(notifier_settings(await module_database("notifier")), clock=clock, keys=keys)
-    async with at_work(made, "deliveries"):
+    async with at_work(made, "deliveries", "replays"):
         yield made
 
 
@@ -133,6 +136,43 @@ async def test_the_payloads_version_is_one_that_there_is(dealer: Subscriber) -> 
     body: dict[str, Any] = {"url": NOWHERE, "events": ["*"], "payload_version": 2}
     answer = await dealer.send("POST", "/v1/webhook-endpoints", body)
     assert answer.json()["errors"][0]["pointer"] == "/payload_version"
+
+
+async def test_an_endpoint_keeps_its_bodys_version_when_there_is_a_second_one(
+    dealer: Subscriber, receiver: Receiver, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second version is this test's own; what chooses, renders, signs and replays is not."""
+    first = await dealer.register(f"{receiver.url}/first")
+    second = await dealer.register(f"{receiver.url}/second")
+
+    def nested(message: Message, replay_id: str | None) -> dict[str, Any]:
+        said = bodies.shown(message, replay_id)
+        about = {name: said.pop(name) for name in ("type", "subject", "sequence")}
+        return {"event": about, **said}
+
+    monkeypatch.setattr(bodies, "BY_VERSION", {**bodies.BY_VERSION, 2: nested})
+    newer = text("UPDATE endpoints SET payload_version = 2 WHERE id = :id")
+    async with service.database.transaction() as work:
+        await work.connection.execute(newer, {"id": second["id"]})
+    await dealer.happen("service.created", id="ord_1")
+    await receiver.first(2)
+    for each in (first, second):
+        await dealer.post(f"/v1/webhook-endpoints/{each['id']}/replay", {"subject": "ord_1"})
+    sent = await receiver.first(4)
+
+    for request in sent:
+        made = first if request.path.endswith("/first") else second
+        standardwebhooks.Webhook(made["secret"]).verify(request.body, request.headers)
+        said = request.json if made is first else request.json["event"]
+        assert (said["type"], said["subject"]) == ("service.created", "ord_1")
+        assert ("event" in request.json) is (made is second)
+    assert sorted((each.path[-6:], "replay" in each.json) for each in sent) == [
+        ("/first", False),
+        ("/first", True),
+        ("second", False),
+        ("second", True),
+    ]
+    assert len({request.id for request in sent}) == 1
 
 
 async def test_an_owner_is_told_once_of_a_day_without_success(

@@ -140,19 +140,21 @@ async def test_gone_disables_the_endpoint_and_cancels_what_was_queued(
 async def test_five_days_without_a_success_disable(
     start: Start, receiver: Receiver, keys: SigningKeys, clock: ShiftedClock
 ) -> None:
-    account = Account(await start(webhook_retries=(3600,)), keys)
+    day = timedelta(days=1).total_seconds()
+    account = Account(await start(webhook_retries=(day,) * 4), keys)
     endpoint = await account.register(receiver.url)
+    path = f"/v1/webhook-endpoints/{endpoint['id']}"
     receiver.usual = status(500)
     await account.happen()
-    await account.tried(endpoint)
-    clock.advance(timedelta(days=4, hours=23))
-    await receiver.first(2)
+    for number in range(1, 5):
+        await account.tried(endpoint, number)
+        clock.advance(timedelta(days=1, hours=2, minutes=24))  # with the most of jitter
     await account.delivery(endpoint, "exhausted")
-    assert (await account.get(f"/v1/webhook-endpoints/{endpoint['id']}"))["status"] == "enabled"
+    assert (await account.get(path))["status"] == "enabled"
 
-    clock.advance(timedelta(hours=2))
+    clock.advance(timedelta(hours=16))
     await account.happen()
-    await receiver.first(3)
+    await receiver.first(6)
 
     async def reason() -> Any:
         seen = await account.get(f"/v1/webhook-endpoints/{endpoint['id']}")

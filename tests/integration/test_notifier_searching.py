@@ -15,7 +15,7 @@ from infra.receiver import Receiver, receiving, status
 from infra.waiting import eventually
 from infra.webhooks import Subscriber, at_work
 from services.notifier.main import build
-from shared.ids import new_id
+from shared.ids import new_event_id, new_id
 from shared.service import Service
 
 VIN = "1HGCM82633A004352"
@@ -249,3 +249,31 @@ async def test_times_in_the_wrong_order_are_refused(dealer: Subscriber, path: st
     refused = await dealer.send("GET", where)
     assert refused.status_code == 422
     assert [each["code"] for each in refused.json()["errors"]] == ["reversed-times"]
+
+
+async def test_a_delivery_says_what_it_is_about_and_its_event_is_read_by_its_id(
+    dealer: Subscriber, receiver: Receiver, service: Service, keys: SigningKeys
+) -> None:
+    path = await registered(dealer, receiver)
+    made = await dealer.happen("service.created", id="ord_1", sequence=1)
+    await settled(dealer, path, 1)
+    [listed] = (await dealer.get(f"{path}/deliveries"))["data"]
+    assert (listed["subject"], listed["sequence"]) == ("ord_1", 1)
+    read = await dealer.get(f"/v1/deliveries/{listed['id']}")
+    assert listed.items() <= read.items()
+    again = await dealer.post(f"/v1/deliveries/{listed['id']}/retry")
+    assert (again["subject"], again["sequence"]) == ("ord_1", 1)
+
+    told = await dealer.get(f"/v1/events/{listed['event_id']}")
+    assert told == (await dealer.get("/v1/events"))["data"][0]
+    assert (told["id"], told["data"]["id"]) == (made.id, "ord_1")
+    tested = await dealer.post(f"{path}/test")
+    for whose, event_id in (
+        (Subscriber(service, keys), made.id),
+        (dealer, new_event_id()),
+        (dealer, tested["event_id"]),  # which never happened
+    ):
+        missing = await whose.send("GET", f"/v1/events/{event_id}")
+        assert missing.status_code == 404
+    operator = Subscriber(service, keys, "operator")
+    assert await operator.get(f"/v1/events/{made.id}") == told

@@ -26,12 +26,22 @@ def test_gone_disables_at_once() -> None:
     assert events == (EndpointDisabled(endpoint),)
 
 
+def failing_until(last: datetime, endpoint: Endpoint = ENDPOINT) -> tuple[Endpoint, list[object]]:
+    """Have an endpoint fail each ten hours, as a delivery's last retries do, and at the last."""
+    at, told = NOW, list[object]()
+    while at < last:
+        endpoint, events = rules.failed(endpoint, at, gone=False)
+        told += events
+        at += timedelta(hours=10)
+    endpoint, events = rules.failed(endpoint, last, gone=False)
+    return endpoint, [*told, *events]
+
+
 def test_five_days_without_a_success_disable() -> None:
-    failing, first = rules.failed(ENDPOINT, NOW, gone=False)
-    still, nearly = rules.failed(failing, NOW + PATIENCE - timedelta(seconds=1), gone=False)
+    still, told = failing_until(NOW + PATIENCE - timedelta(seconds=1))
     disabled, events = rules.failed(still, NOW + PATIENCE, gone=False)
 
-    assert (first, nearly) == ((), (EndpointFailing(still),))
+    assert [type(each) for each in told] == [EndpointFailing]
     assert disabled.disabled_reason is DisabledReason.FAILING
     assert disabled.failing_since == NOW
     assert events == (EndpointDisabled(disabled),)
@@ -44,6 +54,26 @@ def test_one_success_starts_the_five_days_over() -> None:
 
     assert failing_again.status is EndpointStatus.ENABLED
     assert events == ()
+
+
+def test_failures_that_are_weeks_apart_are_no_outage() -> None:
+    failing, told = failing_until(NOW + timedelta(hours=28))
+    later = NOW + timedelta(days=14)
+    again, events = rules.failed(failing, later, gone=False)
+
+    assert [type(each) for each in told] == [EndpointFailing]
+    assert (events, again.status, again.failing_since) == ((), EndpointStatus.ENABLED, later)
+    warned, events = rules.failed(again, later + timedelta(days=1), gone=False)
+    assert events == (EndpointFailing(warned),)
+
+
+def test_the_last_failure_is_noted_once_an_hour() -> None:
+    failing, _ = rules.failed(ENDPOINT, NOW, gone=False)
+    soon, _ = rules.failed(failing, NOW + timedelta(minutes=59), gone=False)
+    later, _ = rules.failed(failing, NOW + timedelta(minutes=60), gone=False)
+
+    assert soon == failing
+    assert later.failed_at == NOW + timedelta(minutes=60)
 
 
 def test_enabling_clears_the_record() -> None:

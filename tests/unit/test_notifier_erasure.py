@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -25,11 +26,13 @@ KEYS = ("sam@example.com", "+61412345678", "cus_01kd2m4w7me6sqf8t3v5x2y9za")
         ('{"phone": "+61412345678"}', True),
         ('{"phone": "+614123456789"}', False),
         ('{"customer_id": "cus_01kd2m4w7me6sqf8t3v5x2y9za"}', True),
+        (json.dumps({"notes": ["Call\nsam@example.com\tor\u2028+61412345678"]}), True),
+        ('{"sam@example.com": 1}', True),
         ("{}", False),
     ],
 )
 def test_only_the_whole_key_is_meant(data: str, named: bool) -> None:
-    assert names_one(data, KEYS) is named
+    assert names_one(json.loads(data), KEYS) is named
 
 
 @pytest.mark.parametrize("path", sorted(Path("shared/contracts/examples").glob("*.json")))
@@ -48,4 +51,12 @@ def test_a_digest_depends_on_each_event_and_their_order() -> None:
 
     assert first != chained(chained("", "2", "b"), "1", "a")
     assert first != chained(chained("", "1", "a"), "2", "c")
-    assert hashed(("b", "a")) == hashed(("a", "b")) != hashed(("a",))
+
+
+def test_whom_it_was_about_is_shown_by_who_knows_them_alone() -> None:
+    proof = hashed(("b", "a"), "era_1")
+
+    assert proof == hashed(("a", "b"), "era_1")
+    assert len({proof, hashed(("a",), "era_1"), hashed(("a", "b"), "era_2")}) == 3
+    written = hashlib.scrypt(b"a\nb", salt=b"era_1", n=2**14, r=8, p=1, dklen=32)
+    assert proof == written.hex()

@@ -12,6 +12,12 @@ PATIENCE = timedelta(days=5)
 WARNED_AFTER = timedelta(days=1)
 """How long it may fail before its owner is told so; once, until it takes a delivery again."""
 
+LULL = timedelta(hours=36)
+"""After how long without a failure one begins to count anew: retries are over by then (31 h)."""
+
+NOTED_EVERY = timedelta(hours=1)
+"""How exactly the last failure is kept: an endpoint's row isn't written for each."""
+
 
 class EndpointStatus(StrEnum):
     """Whether an endpoint is sent to."""
@@ -46,7 +52,10 @@ TRANSITIONS: dict[tuple[EndpointStatus, EndpointAction], tuple[EndpointStatus, s
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An endpoint's health; `sequence` counts the events published about it."""
+    """An endpoint's health; `sequence` counts the events published about it.
+
+    `failing_since` and `failed_at` are the first and, to the hour, the last failure in a row.
+    """
 
     id: str
     partner_id: str
@@ -57,6 +66,7 @@ class Endpoint:
     disabled_reason: DisabledReason | None = None
     sequence: int = 0
     warned_at: datetime | None = None
+    failed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +113,7 @@ def enable(endpoint: Endpoint) -> Endpoint:
         status=status,
         failing_since=None,
         warned_at=None,
+        failed_at=None,
         disabled_at=None,
         disabled_reason=None,
     )
@@ -110,7 +121,7 @@ def enable(endpoint: Endpoint) -> Endpoint:
 
 def succeeded(endpoint: Endpoint) -> Endpoint:
     """Note that the endpoint took a delivery."""
-    return replace(endpoint, failing_since=None, warned_at=None)
+    return replace(endpoint, failing_since=None, warned_at=None, failed_at=None)
 
 
 def failed(
@@ -118,10 +129,16 @@ def failed(
 ) -> tuple[Endpoint, tuple[Happening, ...]]:
     """Note a failure: an endpoint that is gone, or failed for too long, is disabled.
 
-    One that has failed for a day is told of, once.
+    One that has failed for a day is told of, once. Where nothing was tried for longer than a
+    delivery's retries take, this failure is the first: it was no outage of the whole time.
     """
+    noted = endpoint.failed_at
+    if noted is not None and now - noted > LULL:
+        endpoint, noted = succeeded(endpoint), None
     since = endpoint.failing_since or now
-    failing = replace(endpoint, failing_since=since)
+    if noted is None or now - noted >= NOTED_EVERY:
+        noted = now
+    failing = replace(endpoint, failing_since=since, failed_at=noted)
     if gone:
         return disable(failing, DisabledReason.GONE, now)
     if now - since >= patience:

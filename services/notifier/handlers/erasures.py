@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from services.notifier.domain.erasure import Erased, Erasure, ErasureStatus, hashed
@@ -21,14 +22,15 @@ async def begin(
     once: Once[Erasure],
 ) -> Answer:
     """Erase whoever has one of these keys: a customer's id, an address, a phone number."""
-    lower = tuple(key.lower() for key in keys)
+    lower, erasure_id = tuple(key.lower() for key in keys), new_id("era")
+    keys_hash = await asyncio.to_thread(hashed, lower, erasure_id)
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
         erasure = Erasure(
-            id=new_id("era"),
+            id=erasure_id,
             keys=lower,
-            keys_hash=hashed(lower),
+            keys_hash=keys_hash,
             requested_by=caller.partner_id,
             status=ErasureStatus.RUNNING,
             passes=0,

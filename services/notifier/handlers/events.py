@@ -9,7 +9,16 @@ from services.notifier.handlers import account_of
 from services.notifier.repository import messages
 from shared.auth import Caller
 from shared.database import Database
-from shared.problems import invalid
+from shared.problems import invalid, not_found
+
+
+async def read(database: Database, caller: Caller, event_id: str) -> Message:
+    """Read an event, by its `webhook-id`; raises a 404 Problem for none of the caller's."""
+    async with database.reading() as connection:
+        found = await messages.find(connection, event_id, account_of(caller))
+    if found is None:
+        raise not_found("event")
+    return found
 
 
 async def page(

@@ -13,11 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.notifier.domain.deadline import deadline_of
 from services.notifier.domain.delivery import Delivery, DeliveryStatus
 from services.notifier.domain.message import Message
-from services.notifier.tables import deliveries
+from services.notifier.tables import deliveries, messages
 from shared.ids import new_id
 from shared.statements import Prepared
 
 _FIELDS = tuple(Delivery.__slots__)
+
+ABOUT = select(
+    deliveries, messages.c.subject, messages.c.sequence.label("event_sequence")
+).join_from(deliveries, messages, messages.c.event_id == deliveries.c.event_id)
+"""Deliveries with what their events are about."""
 
 _QUEUE = Prepared(
     text("""
@@ -97,7 +102,7 @@ async def find(
     connection: AsyncConnection, delivery_id: str, partner_id: str | None
 ) -> RowMapping | None:
     """Find a delivery of this account (of any, when it is None)."""
-    statement = select(deliveries).where(deliveries.c.id == delivery_id)
+    statement = ABOUT.where(deliveries.c.id == delivery_id)
     if partner_id is not None:
         statement = statement.where(deliveries.c.partner_id == partner_id)
     return (await connection.execute(statement)).mappings().one_or_none()
@@ -105,7 +110,7 @@ async def find(
 
 async def hold(connection: AsyncConnection, delivery_id: str) -> RowMapping:
     """Load a delivery and hold it until the transaction ends."""
-    statement = select(deliveries).where(deliveries.c.id == delivery_id).with_for_update()
+    statement = ABOUT.where(deliveries.c.id == delivery_id).with_for_update(of=deliveries)
     return (await connection.execute(statement)).mappings().one()
 
 

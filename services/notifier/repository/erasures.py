@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, text, update
+import orjson
+from sqlalchemy import RowMapping, TextClause, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.domain.erasure import Erased, Erasure, ErasureStatus, names_one
@@ -50,18 +51,26 @@ _ANSWERS = text("""
 UPDATE attempts SET answer = ''
 WHERE answer <> '' AND delivery_id IN (SELECT id FROM deliveries WHERE event_id = ANY (:ids))
 """)
-_MAILS = text("""
+_MAILS = """
 UPDATE emails
 SET recipient = NULL, error = NULL, lease = NULL,
     status = CASE status WHEN 'queued' THEN 'erased' ELSE status END,
     finished_at = coalesce(finished_at, :now), erased = true
-WHERE NOT erased AND (event_id = ANY (:ids) OR lower(recipient) = ANY (:keys))
-RETURNING channel
-""")
+WHERE NOT erased AND {which} RETURNING channel
+"""
+_MAILS_ABOUT = text(_MAILS.format(which="event_id = ANY (:ids)"))
+_MAILS_TO = text(_MAILS.format(which="lower(recipient) = ANY (:keys)"))
 _PARKED = text("""
 DELETE FROM parked WHERE EXISTS (
     SELECT FROM unnest(CAST(:keys AS text[])) AS key
     WHERE position(key IN lower(encode(value, 'escape'))) > 0
+)
+""")
+# Answers that are kept for `Idempotency-Key`: a notification's has the address that it was about.
+_ANSWERED = text("""
+DELETE FROM idempotency_keys WHERE EXISTS (
+    SELECT FROM unnest(CAST(:keys AS text[])) AS key
+    WHERE position(key IN lower(encode(body, 'escape'))) > 0
 )
 """)
 _REPLAYS = text("""
@@ -112,7 +121,11 @@ async def look(
     """
     named = {"position": position, "batch": batch, "keys": list(keys)}
     row = (await connection.execute(_LOOK, named)).one()
-    found = [(event_id, data) for event_id, data in row.found or () if names_one(data, keys)]
+    found = [
+        (event_id, data)
+        for event_id, data in row.found or ()
+        if names_one(orjson.loads(data), keys)
+    ]
     return row.position or position, found, row.looked < batch
 
 
@@ -126,7 +139,7 @@ async def erase(
     replays = await connection.execute(_REPLAYS, {"ids": ids})
     await connection.execute(_ERASE, named)
     attempts = await connection.execute(_ANSWERS, {"ids": ids})
-    emails, texts = await _erase_mails(connection, ids, [], now)
+    emails, texts = await _erase_mails(connection, _MAILS_ABOUT, {"ids": ids, "now": now})
     return Erased(
         messages=len(ids),
         deliveries=int(await connection.scalar(_DELIVERIES, {"ids": ids}) or 0),
@@ -141,8 +154,10 @@ async def erase_by_address(
     connection: AsyncConnection, keys: Sequence[str], now: datetime
 ) -> Erased:
     """Take out what isn't found by an event's data: mails to an address, and parked events."""
-    emails, texts = await _erase_mails(connection, [], keys, now)
+    named = {"keys": list(keys), "now": now}
+    emails, texts = await _erase_mails(connection, _MAILS_TO, named)
     await suppressions.forget(connection, keys)
+    await connection.execute(_ANSWERED, {"keys": list(keys)})
     parked = await connection.execute(_PARKED, {"keys": list(keys)})
     return Erased(emails=emails, texts=texts, parked=parked.rowcount)
 
@@ -155,10 +170,9 @@ async def save(connection: AsyncConnection, erasure: Erasure) -> None:
 
 
 async def _erase_mails(
-    connection: AsyncConnection, ids: Sequence[str], keys: Sequence[str], now: datetime
+    connection: AsyncConnection, which: TextClause, named: Mapping[str, Any]
 ) -> tuple[int, int]:
-    named = {"ids": list(ids), "keys": list(keys), "now": now}
-    channels = (await connection.execute(_MAILS, named)).scalars().all()
+    channels = (await connection.execute(which, named)).scalars().all()
     return channels.count("mail"), channels.count("text")
 
 

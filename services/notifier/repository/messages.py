@@ -96,6 +96,15 @@ async def position_of(
     return found
 
 
+async def find(
+    connection: AsyncConnection, event_id: str, partner_id: str | None
+) -> Message | None:
+    """Load an event that an account may see (any may, when it is None)."""
+    if await position_of(connection, event_id, partner_id) is None:
+        return None
+    return next(iter(await of_ids(connection, [event_id])), None)
+
+
 async def page(
     connection: AsyncConnection, partner_id: str | None, *, after: int, limit: int
 ) -> Sequence[Message]:

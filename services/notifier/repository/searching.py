@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, func, not_, select, text, tupl
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.domain.delivery import DeliveryStatus
+from services.notifier.repository.deliveries import ABOUT
 from services.notifier.tables import attempts, deliveries, messages
 
 RETRIED_AT_ONCE = 10_000
@@ -71,9 +72,7 @@ async def page(
 ) -> Sequence[RowMapping]:
     """List an endpoint's deliveries, newest first."""
     statement = (
-        select(deliveries, messages.c.subject, messages.c.sequence.label("event_sequence"))
-        .join(messages, messages.c.event_id == deliveries.c.event_id)
-        .where(deliveries.c.endpoint_id == endpoint_id, *wanted.conditions())
+        ABOUT.where(deliveries.c.endpoint_id == endpoint_id, *wanted.conditions())
         .order_by(deliveries.c.id.desc())
         .limit(limit)
     )

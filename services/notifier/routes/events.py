@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from services.notifier import bodies
+from services.notifier.domain.message import Message
 from services.notifier.event_types import catalog
 from services.notifier.handlers import events as handlers
 from services.notifier.schemas.events import EventOut, EventQuery, EventTypeOut
@@ -16,6 +17,8 @@ from shared.auth import AnyCaller
 from shared.database import Database
 from shared.idempotency import Answer
 from shared.pages import Page
+
+EventId = Annotated[str, Path(max_length=64)]
 
 
 def build(database: Database) -> APIRouter:
@@ -31,10 +34,16 @@ def build(database: Database) -> APIRouter:
         found = await handlers.page(database, caller, after=asked.after, limit=asked.limit + 1)
         page_of = found[: asked.limit]
         page = {
-            "data": [{"id": each.event_id, **bodies.shown(each)} for each in page_of],
+            "data": [_shown(each) for each in page_of],
             "next_cursor": page_of[-1].event_id if len(found) > asked.limit else None,
         }
         return Answer(200, orjson.dumps(page, option=orjson.OPT_UTC_Z)).response()
+
+    @router.get("/events/{event_id}", response_model=EventOut)
+    async def read_event(event_id: EventId, caller: AnyCaller) -> Response:
+        """Read an event, by its `webhook-id`."""
+        event = await handlers.read(database, caller, event_id)
+        return Answer(200, orjson.dumps(_shown(event), option=orjson.OPT_UTC_Z)).response()
 
     @router.get("/event-types")
     async def list_event_types(caller: AnyCaller) -> Page[EventTypeOut]:
@@ -43,3 +52,7 @@ def build(database: Database) -> APIRouter:
         return Page(data=types, next_cursor=None)
 
     return router
+
+
+def _shown(event: Message) -> dict[str, Any]:
+    return {"id": event.event_id, **bodies.shown(event)}

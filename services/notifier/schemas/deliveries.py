@@ -115,12 +115,14 @@ class AttemptOut(BaseModel):
 
 
 class DeliveryOut(BaseModel):
-    """One event on its way to one endpoint."""
+    """One event on its way to one endpoint; `subject` and `sequence` are the event's."""
 
     id: str
     endpoint_id: str
     event_id: str
     event_type: str
+    subject: str
+    sequence: int
     replay_id: str | None
     status: DeliveryStatus
     attempt_count: int
@@ -136,6 +138,7 @@ class DeliveryOut(BaseModel):
         return cls.model_validate(
             {
                 **row,
+                "sequence": row["event_sequence"],
                 "attempt_count": row["attempts"],
                 "next_attempt_at": row["due_at"] if queued else None,
             }

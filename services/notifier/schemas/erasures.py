@@ -5,18 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.notifier.domain.erasure import Erasure, ErasureStatus
-from services.notifier.schemas.values import Reference
 from shared.inputs import Body, Email, Phone
+
+CustomerId = Annotated[
+    str,
+    StringConstraints(pattern=r"^cus_[0-7][0-9a-hjkmnp-tv-z]{25}$"),
+    Field(description="A customer's id", examples=["cus_01kd2m4w7me6sqf8t3v5x2y9za"]),
+]
+"""Of no other form: a short word, looked for in every text, would be in everybody's."""
 
 
 class ErasureInput(Body):
     """Whom to erase, by all that is known of them."""
 
-    customer: Annotated[Reference | None, Field(description="A customer's id")] = None
+    customer: CustomerId | None = None
     email: Email | None = None
     phone: Phone | None = None
 
@@ -49,7 +55,8 @@ class ErasureOut(BaseModel):
     """The record of an erasure; of whom, only a hash of what they were known by.
 
     The last of its `passes` through every event found nothing. `digest` is a chain of SHA-256 over
-    what was erased.
+    what was erased. `keys_hash` is scrypt (N 2^14, r 8, p 1, 32 bytes, in hex) of what was given,
+    in lower case, sorted, a line for each; its salt is `id`.
     """
 
     model_config = ConfigDict(from_attributes=True)

@@ -38,6 +38,7 @@ endpoints = Table(
     Column("header_names", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("payload_version", SmallInteger, nullable=False, server_default=text("1")),
     Column("warned_at", MOMENT),
+    Column("failed_at", MOMENT),
     Column("status", Text, nullable=False),
     Column("failing_since", MOMENT),
     Column("disabled_at", MOMENT),

@@ -199,7 +199,7 @@ async def test_what_a_killed_engine_held_goes_on_elsewhere(
     endpoint = await account.register(receiver.url)
     await account.happen()
     await receiver.first()
-    held = [task for task in asyncio.all_tasks() if task.get_name().startswith("dlv_")]
+    held = [task for task in asyncio.all_tasks() if task.get_name() == endpoint["id"]]
     for task in held:
         task.cancel()
     await asyncio.gather(*held, return_exceptions=True)

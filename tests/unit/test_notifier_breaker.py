@@ -56,7 +56,7 @@ def test_retries_beyond_the_budget_come_as_fast_as_it_fills() -> None:
 def reminder(**more: datetime) -> Delivery:
     due = deadline_of("reminder.due", NOW)
     return Delivery(
-        "dlv_1", "par_1", "whe_1", "0190", "reminder.due", DeliveryStatus.QUEUED, NOW,
+        "dlv_1", DeliveryStatus.QUEUED, "par_1", "whe_1", "0190", "reminder.due", NOW,
         expires_at=more.get("expires_at", due),
     )  # fmt: skip
 

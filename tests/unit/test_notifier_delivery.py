@@ -1,6 +1,5 @@
 """A delivery's states: the table says what may happen, and the deciders do nothing else."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -67,7 +66,7 @@ def test_a_manual_resend_starts_the_schedule_over() -> None:
 
 
 def test_failing_to_tell_of_a_failure_is_told_to_nobody() -> None:
-    own = replace(queued(), event_type="delivery.exhausted", failures=len(RETRIES))
+    own = queued()._replace(event_type="delivery.exhausted", failures=len(RETRIES))
     exhausted, events = rules.attempted(own, FAILURE, NOW, RETRIES, jitter=0)
 
     assert (exhausted.status, events) == (DeliveryStatus.EXHAUSTED, ())

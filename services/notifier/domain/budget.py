@@ -24,9 +24,9 @@ class Budget:
     saved: float = MOST
     counted_at: float = 0.0
 
-    def succeeded(self, now: float) -> Budget:
+    def succeeded(self, now: float, times: int = 1) -> Budget:
         """Save up for retries."""
-        return Budget(min(self._saved_by(now) + CREDIT, MOST), now)
+        return Budget(min(self._saved_by(now) + CREDIT * times, MOST), now)
 
     def spent(self, now: float) -> tuple[Budget, float]:
         """Pay for a retry; say how many seconds later than planned it has to come."""

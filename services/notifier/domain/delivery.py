@@ -1,12 +1,16 @@
-"""A delivery: one event on its way to one endpoint."""
+"""A delivery: one event on its way to one endpoint.
+
+What is made anew for each of them is a named tuple: a frozen dataclass of as many fields takes
+eight times as long to make.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.notifier.domain.schedule import wait_after
 
@@ -55,8 +59,7 @@ TRANSITIONS: dict[tuple[DeliveryStatus, DeliveryAction], tuple[DeliveryStatus, s
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """What came of one request: the answer's status and beginning, or why there is none."""
 
     status: int | None
@@ -66,8 +69,7 @@ class Sent:
     retry_after: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What an attempt means for its delivery: a status, if there was one, and a wish."""
 
     status: int | None
@@ -84,19 +86,18 @@ class Answer:
         return self.status == 410
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """`failures` counts since it was queued last, `attempts` all; `sequence` its own events.
 
     What it is ordered by is there where the endpoint's terms go by subject.
     """
 
     id: str
+    status: DeliveryStatus
     partner_id: str
     endpoint_id: str
     event_id: str
     event_type: str
-    status: DeliveryStatus
     due_at: datetime
     attempts: int = 0
     failures: int = 0
@@ -135,17 +136,17 @@ def attempted(
     tried: dict[str, Any] = {"attempts": delivery.attempts + 1, "last_status": answer.status}
     if answer.taken:
         return _finished(delivery, DeliveryAction.DELIVER, now, **tried), ()
-    failed = replace(delivery, failures=delivery.failures + 1, **tried)
+    failed = delivery._replace(failures=delivery.failures + 1, **tried)
     wait = wait_after(failed.failures, schedule, jitter, answer.retry_after)
     if wait is not None:
-        postponed = replace(failed, due_at=now + wait + patience)
+        postponed = failed._replace(due_at=now + wait + patience)
         if postponed.is_late(postponed.due_at):
             return _finished(postponed, DeliveryAction.EXPIRE, now), ()
         return postponed, ()
     exhausted = _finished(failed, DeliveryAction.EXHAUST, now)
     if exhausted.event_type in OWN_TYPES:
         return exhausted, ()
-    told = replace(exhausted, sequence=exhausted.sequence + 1)
+    told = exhausted._replace(sequence=exhausted.sequence + 1)
     return told, (DeliveryExhausted(told),)
 
 
@@ -164,11 +165,11 @@ def canceled(delivery: Delivery, now: datetime) -> Delivery:
 def retried(delivery: Delivery, now: datetime) -> Delivery:
     """Send again now, with the whole schedule before it: who asks wants it, however late."""
     status, _ = TRANSITIONS[delivery.status, DeliveryAction.RETRY]
-    return replace(
-        delivery, status=status, due_at=now, failures=0, finished_at=None, expires_at=None
+    return delivery._replace(
+        status=status, due_at=now, failures=0, finished_at=None, expires_at=None
     )
 
 
 def _finished(delivery: Delivery, action: DeliveryAction, now: datetime, **tried: Any) -> Delivery:
     status, _ = TRANSITIONS[delivery.status, action]
-    return replace(delivery, status=status, finished_at=now, **tried)
+    return delivery._replace(status=status, finished_at=now, **tried)

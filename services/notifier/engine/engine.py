@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from time import monotonic
 
 import structlog
 
-from services.notifier.domain.delivery import Answer, Delivery, DeliveryStatus, Sent
+from services.notifier.domain.delivery import Answer, Delivery, Sent
 from services.notifier.domain.message import Message
 from services.notifier.engine import metrics
 from services.notifier.engine.finding import Finding
@@ -60,12 +61,13 @@ class Engine:
         self._longest = policy.longest_pause.total_seconds()
         self._window = window
         self._room = in_flight
-        self._flying: set[asyncio.Task[None]] = set()
+        self._workers: set[asyncio.Task[None]] = set()
+        self._flying = 0
         self._hungry: dict[Lane, None] = {}
         self._crowded: deque[Lane] = deque()
         self._stopping = True
         self._texts = Texts()
-        self._fleet = Fleet(database, lease, self._time)
+        self._fleet = Fleet(database, lease)
         self._finding = Finding(database, box, self._texts)
         self._settling = Settling(database, policy, self._settled)
         every = min(POLL_SECONDS, lease.total_seconds() / 4)
@@ -102,6 +104,7 @@ class Engine:
         """Begin."""
         await self._sender.start()
         self._stopping = False
+        metrics.in_flight.set_function(lambda: self._flying)
         for part in (self._settling, self._filling, self._looking):
             await part.start()
 
@@ -113,11 +116,11 @@ class Engine:
         self._stopping = True
         await self._looking.stop()
         await self._filling.stop()
-        if self._flying:
-            await asyncio.wait(self._flying, timeout=DRAIN_SECONDS)
-        for task in self._flying:
+        if self._workers:
+            await asyncio.wait(self._workers, timeout=DRAIN_SECONDS)
+        for task in self._workers:
             task.cancel()
-        await asyncio.gather(*self._flying, return_exceptions=True)
+        await asyncio.gather(*self._workers, return_exceptions=True)
         try:
             await self._settling.stop()
             await self._fleet.leave()
@@ -129,11 +132,8 @@ class Engine:
         parts = (self._looking, self._filling, self._settling)
         return all([await part.ready() for part in parts])
 
-    def _time(self) -> float:
-        return asyncio.get_running_loop().time()
-
     async def _look(self) -> int:
-        lanes = await self._fleet.look(max(self._room - len(self._flying), 0))
+        lanes = await self._fleet.look(max(self._room - self._flying, 0))
         self._settling.worker_id = self._fleet.worker_id
         for lane in lanes:
             self._pump(lane)
@@ -148,7 +148,7 @@ class Engine:
     ) -> None:
         for endpoint_id in taken:
             self._fleet.add(endpoint_id)
-        now = self._time()
+        now = monotonic()
         for delivery in queued:
             lane = self._fleet.lanes.get(delivery.endpoint_id)
             if lane is None:
@@ -169,29 +169,38 @@ class Engine:
 
     def _pump(self, lane: Lane) -> None:
         """Send what may be sent now; see to it that this is called again when more may."""
+        while (item := self._next(lane)) is not None:
+            worker = asyncio.create_task(self._work(lane, item), name=lane.endpoint_id)
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
+
+    def _next(self, lane: Lane) -> Item | None:
+        """Take what may be sent now, if anything may."""
         if self._stopping or lane.closing is not None or not self._fleet.has(lane):
-            return
-        while lane.waiting and lane.flying < lane.window(self._window):
-            now = self._time()
+            return None
+        item, now = None, monotonic()
+        if lane.waiting and lane.flying < lane.window(self._window):
             if (at := lane.ready_at(now)) > now:
-                self._pump_at(lane, at)
-                return
+                self._pump_in(lane, at - now)
+                return None
             if not self._has_room(lane):
-                return
+                return None
             if lane.destination is None or now - lane.waiting[0].found_at > FRESH_SECONDS:
                 lane.forget()
-                break
-            self._launch(lane, lane.waiting.popleft(), now)
+            else:
+                self._flying += 1
+                item = lane.take(now)
         if lane.more and len(lane.waiting) <= lane.most // 4:
-            if (at := lane.ready_at(now := self._time())) > now + FRESH_SECONDS / 2:
-                self._pump_at(lane, at)
+            if (wait := lane.ready_at(now) - now) > FRESH_SECONDS / 2:
+                self._pump_in(lane, wait)
             else:
                 self._hungry[lane] = None
                 self._filling.wake()
+        return item
 
     def _has_room(self, lane: Lane) -> bool:
         """Tell whether one more may fly; when few may, no lane gets a second one."""
-        left = self._room - len(self._flying)
+        left = self._room - self._flying
         if self._settling.waiting < MOST_UNSETTLED and left > (
             self._room // 4 if lane.flying else 0
         ):
@@ -200,57 +209,50 @@ class Engine:
             self._crowded.append(lane)
         return False
 
-    def _pump_at(self, lane: Lane, at: float) -> None:
+    def _pump_in(self, lane: Lane, seconds: float) -> None:
         if lane.timer is not None:
             lane.timer.cancel()
-        lane.timer = asyncio.get_running_loop().call_at(at, self._pump, lane)
+        lane.timer = asyncio.get_running_loop().call_later(seconds, self._pump, lane)
 
-    def _launch(self, lane: Lane, item: Item, now: float) -> None:
-        if lane.destination is not None and (rate := lane.destination.terms.rate_per_second):
-            lane.next_at = max(now, lane.next_at) + 1 / rate
-        lane.flying += 1
-        lane.used_at = now
-        task = asyncio.create_task(self._send(lane, item), name=item.delivery.id)
-        self._flying.add(task)
-        metrics.in_flight.inc()
-        task.add_done_callback(self._flying.discard)
+    async def _work(self, lane: Lane, first: Item) -> None:
+        """Send one after the other, as long as more may be sent: a task for each costs more."""
+        item: Item | None = first
+        while item is not None:
+            await self._send(lane, item)
+            item = self._next(lane)
+            if self._crowded:
+                self._pump(self._crowded.popleft())
 
     async def _send(self, lane: Lane, item: Item) -> None:
         started_at = self._database.clock.now()
         tried = None
         try:
             if not item.delivery.is_late(started_at):
-                tried = Tried(started_at, await self._sent(lane, item))
+                tried = Tried(started_at, await self._sent(lane, item, started_at))
         finally:
             lane.flying -= 1
-            metrics.in_flight.dec()
+            self._flying -= 1
         if tried is not None:
             self._heed(lane, item, Answer(tried.sent.status))
         self._settling.add(Result(lane, item.delivery, tried))
-        self._pump(lane)
-        if self._crowded:
-            self._pump(self._crowded.popleft())
 
     def _heed(self, lane: Lane, item: Item, answer: Answer) -> None:
         """Have what is sent next bear in mind what came of this, before that is kept."""
         if answer.taken:
             lane.breaker = lane.breaker.succeeded()
             return
-        lane.breaker = lane.breaker.failed(self._time(), self._longest)
+        lane.breaker = lane.breaker.failed(monotonic(), self._longest)
         lane.failing = True
         if answer.gone:
             lane.closing = item.delivery.id
 
-    async def _sent(self, lane: Lane, item: Item) -> Sent:
+    async def _sent(self, lane: Lane, item: Item, now: datetime) -> Sent:
         destination, signer = lane.destination, lane.signer
         if destination is None or signer is None:
             return Sent(None, 0, error="secret-unreadable")
         # By the wall's clock: receivers refuse what is stale by theirs, wherever ours was put.
         headers = signer.headers(
-            item.delivery.event_id,
-            item.body,
-            sent_at=self._wall.now(),
-            now=self._database.clock.now(),
+            item.delivery.event_id, item.body, sent_at=self._wall.now(), now=now
         )
         return await self._sender.send(destination.method, destination.url, headers, item.body)
 
@@ -273,12 +275,9 @@ class Engine:
                 self._pump(lane)
         return len(self._hungry)
 
-    def _settled(self, lane: Lane, delivery: Delivery) -> None:
-        lane.release(delivery)
-        if lane.closing == delivery.id:
-            lane.closing = None
-        if delivery.status is DeliveryStatus.QUEUED:
-            wait = (delivery.due_at - self._database.clock.now()).total_seconds()
+    def _settled(self, lane: Lane, again: Iterable[datetime]) -> None:
+        for due_at in again:
+            wait = (due_at - self._database.clock.now()).total_seconds()
             if wait < SOON_SECONDS:
                 asyncio.get_running_loop().call_later(max(wait, 0), self._due, lane)
         self._pump(lane)

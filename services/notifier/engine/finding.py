@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
+from time import monotonic
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -66,7 +66,7 @@ class Finding:
                 deliveries += [(lane, each) for each in subjects]
         wanted = [(each, lane.payload_version) for lane, each in deliveries]
         bodies = await self._texts.of_all(connection, wanted)
-        moment = asyncio.get_running_loop().time()
+        moment = monotonic()
         for lane, delivery in deliveries:
             lane.hold(Item(delivery, bodies[delivery.id], moment))
 

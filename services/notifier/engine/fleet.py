@@ -7,8 +7,9 @@ the process is stopped: what wakes up too late sends nothing more on it.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -31,12 +32,11 @@ log = structlog.get_logger(__name__)
 class Fleet:
     """Which endpoints are this worker's, and which of them have something due."""
 
-    def __init__(self, database: Database, lease: timedelta, time: Callable[[], float]) -> None:
+    def __init__(self, database: Database, lease: timedelta) -> None:
         self.worker_id = uuid.uuid4()
         self.lanes: dict[str, Lane] = {}
         self._database = database
         self._lease = lease
-        self._time = time
         self._alive_until = 0.0
         self._renew_at = 0.0
         self._sweep_at = 0.0
@@ -45,7 +45,7 @@ class Fleet:
     @property
     def is_alive(self) -> bool:
         """Tell whether the lease holds: else others may send by now."""
-        return self._time() < self._alive_until
+        return monotonic() < self._alive_until
 
     def has(self, lane: Lane) -> bool:
         """Tell whether a lane is still this worker's."""
@@ -81,7 +81,7 @@ class Fleet:
     def add(self, endpoint_id: str) -> Lane:
         """Begin with a lane that was taken."""
         lane = self.lanes.setdefault(endpoint_id, Lane(endpoint_id))
-        lane.used_at = self._time()
+        lane.used_at = monotonic()
         return lane
 
     async def drop(self, lanes: Sequence[Lane]) -> None:
@@ -99,7 +99,7 @@ class Fleet:
             await rows.leave(connection, self.worker_id)
 
     async def _live_on(self, connection: AsyncConnection) -> None:
-        before = self._time()
+        before = monotonic()
         if self.is_alive and before < self._renew_at:
             return
         lease = self._lease.total_seconds()
@@ -117,7 +117,7 @@ class Fleet:
             self._sweep_at = 0.0
 
     async def _due(self, connection: AsyncConnection) -> tuple[bool, Sequence[str]]:
-        now, moment = self._database.clock.now(), self._time()
+        now, moment = self._database.clock.now(), monotonic()
         since, self._seen = min(self._seen or now, now) - OVERLAP, now
         if moment >= self._sweep_at:
             self._sweep_at = moment + SWEEP_SECONDS
@@ -126,7 +126,7 @@ class Fleet:
         return False, await rows.came_due(connection, since=since, now=now)
 
     async def _give_back(self, connection: AsyncConnection) -> None:
-        before = self._time() - IDLE_SECONDS
+        before = monotonic() - IDLE_SECONDS
         idle = [each for each in self.lanes.values() if each.idle and each.used_at < before]
         for lane in idle:
             del self.lanes[lane.endpoint_id]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from asyncio import TimerHandle
 from collections import deque
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from services.notifier.domain.breaker import Breaker
 from services.notifier.domain.budget import Budget
@@ -20,9 +20,8 @@ AT_FIRST, AT_MOST = 8, 128
 """How many deliveries are found at once: more, the faster an endpoint takes them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A delivery in hand; `found_at` is a loop's time."""
+class Item(NamedTuple):
+    """A delivery in hand; `found_at` is by the monotonic clock, as all moments of a lane are."""
 
     delivery: Delivery
     body: bytes
@@ -83,6 +82,14 @@ class Lane:
             return self.breaker.closed_until
         return max(now, self.next_at)
 
+    def take(self, now: float) -> Item:
+        """Take the next one out, to send it."""
+        if self.destination is not None and (rate := self.destination.terms.rate_per_second):
+            self.next_at = max(now, self.next_at) + 1 / rate
+        self.flying += 1
+        self.used_at = now
+        return self.waiting.popleft()
+
     def hint(self, *, again: bool = False) -> None:
         """Note that something may have been queued, `again`: before what was looked at, even."""
         self.more = self._hinted = True
@@ -116,6 +123,8 @@ class Lane:
     def release(self, delivery: Delivery) -> None:
         """Let go of a delivery: what came of it is kept, or it is to be found again."""
         self.held.discard(delivery.id)
+        if self.closing == delivery.id:
+            self.closing = None
         if delivery.ordering_key is not None and delivery.ordering_key in self.busy:
             self.busy.discard(delivery.ordering_key)
             self.hint()  # what is behind it may go now

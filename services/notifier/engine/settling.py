@@ -5,17 +5,24 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from itertools import groupby
+from datetime import datetime, timedelta
+from itertools import groupby, islice
+from time import monotonic
 
 import structlog
 from sqlalchemy.exc import IntegrityError
 
 from services.notifier.domain import delivery as delivery_rules
 from services.notifier.domain import endpoint as endpoint_rules
-from services.notifier.domain.delivery import Answer, Delivery, DeliveryExhausted
+from services.notifier.domain.delivery import (
+    Answer,
+    Delivery,
+    DeliveryExhausted,
+    DeliveryStatus,
+)
 from services.notifier.domain.endpoint import EndpointStatus
 from services.notifier.domain.schedule import asked_wait
 from services.notifier.engine import metrics
@@ -44,7 +51,7 @@ class Policy:
     longest_pause: timedelta
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Result:
     """What came of a delivery in hand; `tried` is None for one that came too late to be sent."""
 
@@ -70,13 +77,14 @@ class Settling:
         self,
         database: Database,
         policy: Policy,
-        settled: Callable[[Lane, Delivery], None],
+        settled: Callable[[Lane, Iterable[datetime]], None],
     ) -> None:
+        """`settled` is told of each lane that something was kept of, and when that is due again."""
         self.worker_id = uuid.UUID(int=0)
         self._database = database
         self._policy = policy
         self._settled = settled
-        self._results: list[Result] = []
+        self._results: dict[Result, None] = {}
         self._worker = Worker("results", self._settle, every=POLL_SECONDS)
 
     @property
@@ -86,7 +94,7 @@ class Settling:
 
     def add(self, result: Result) -> None:
         """Keep this soon."""
-        self._results.append(result)
+        self._results[result] = None
         self._worker.wake()
 
     async def start(self) -> None:
@@ -106,9 +114,9 @@ class Settling:
     async def _settle(self) -> int:
         if not self._results:
             return 0
-        if not self._results[0].lane.by_subject:
+        if not next(iter(self._results)).lane.by_subject:
             await asyncio.sleep(LINGER_SECONDS)
-        batch = self._results[:AT_ONCE]
+        batch = list(islice(self._results, AT_ONCE))
         smooth = [each for each in batch if each.smooth]
         rough = sorted((each for each in batch if not each.smooth), key=_endpoint)
         try:
@@ -120,16 +128,22 @@ class Settling:
             # A row went away in between (erasure, retention): nothing is to be kept of it.
             log.warning("results.dropped", error=repr(error))
             for result in batch:
-                self._done(result, result.delivery)
+                if result in self._results:
+                    self._done([result])
+                    self._settled(result.lane, [result.delivery.due_at])
         return len(batch)
 
     async def _keep(self, batch: Sequence[Result]) -> None:
-        outcomes = [Outcome(self._after(each)[0], each.tried) for each in batch]
+        taken = [(each.delivery.id, each.tried) for each in batch if each.tried]
         async with self._database.reading() as connection:
-            kept = await results.settle(connection, self.worker_id, outcomes)
-        metrics.count((each.delivery for each in outcomes), kept)
-        for each, outcome in zip(batch, outcomes, strict=True):
-            self._done(each, outcome.delivery)
+            now = self._database.clock.now()
+            kept = await results.deliver(connection, self.worker_id, taken, now)
+        metrics.settled.labels(DeliveryStatus.DELIVERED.value).inc(kept)
+        self._done(batch)
+        moment = monotonic()
+        for lane, times in Counter(each.lane for each in batch).items():
+            lane.budget = lane.budget.succeeded(moment, times)
+            self._settled(lane, ())
 
     async def _keep_of_endpoint(self, batch: Sequence[Result]) -> None:
         lane = batch[0].lane
@@ -147,8 +161,9 @@ class Settling:
         lane.failing = failing
         if disabled:
             lane.destination = None
-        for each, delivery, _ in after:
-            self._done(each, delivery)
+        self._done(batch)
+        queued = [each for _, each, _ in after if each.status is DeliveryStatus.QUEUED]
+        self._settled(lane, [each.due_at for each in queued])
 
     def _after(self, result: Result) -> tuple[Delivery, tuple[DeliveryExhausted, ...]]:
         now = self._database.clock.now()
@@ -156,7 +171,7 @@ class Settling:
             return delivery_rules.expired(result.delivery, now), ()
         sent, lane, late = result.tried.sent, result.lane, 0.0
         answer = Answer(sent.status, asked_wait(sent.retry_after, now))
-        moment = asyncio.get_running_loop().time()
+        moment = monotonic()
         if answer.taken:
             lane.budget = lane.budget.succeeded(moment)
         else:
@@ -198,9 +213,10 @@ class Settling:
         disabled = endpoint.status is EndpointStatus.DISABLED
         return disabled, endpoint.failing_since is not None
 
-    def _done(self, result: Result, delivery: Delivery) -> None:
-        self._results.remove(result)
-        self._settled(result.lane, delivery)
+    def _done(self, batch: Sequence[Result]) -> None:
+        for result in batch:
+            del self._results[result]
+            result.lane.release(result.delivery)
 
 
 def _endpoint(result: Result) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
 
 import asyncpg
 from sqlalchemy import RowMapping, select, text, update
@@ -17,7 +17,7 @@ from services.notifier.tables import deliveries, messages
 from shared.ids import new_id
 from shared.statements import Prepared
 
-_FIELDS = tuple(Delivery.__slots__)
+_rest = itemgetter(*Delivery._fields[2:])
 
 ABOUT = select(
     deliveries, messages.c.subject, messages.c.sequence.label("event_sequence")
@@ -116,13 +116,11 @@ async def hold(connection: AsyncConnection, delivery_id: str) -> RowMapping:
 
 async def save(connection: AsyncConnection, delivery: Delivery) -> None:
     """Save a delivery."""
-    values: dict[str, Any] = {name: getattr(delivery, name) for name in _FIELDS}
     await connection.execute(
-        update(deliveries).where(deliveries.c.id == delivery.id).values(**values)
+        update(deliveries).where(deliveries.c.id == delivery.id).values(**delivery._asdict())
     )
 
 
 def delivery_from(row: RowMapping | asyncpg.Record) -> Delivery:
     """Read a delivery's row."""
-    values = {name: row[name] for name in _FIELDS}
-    return Delivery(**values | {"status": DeliveryStatus(row["status"])})
+    return Delivery(row["id"], DeliveryStatus(row["status"]), *_rest(row))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import asyncpg
@@ -13,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.notifier.domain.message import Message
 from shared.statements import Prepared
 
-_COLUMNS = "event_id, type, subject, sequence, partner_id, workshop_id, time, data, test, vin"
+_COLUMNS = ", ".join(Message._fields)
+_values = itemgetter(*Message._fields)
 
 # Positions are drawn one transaction at a time, so that they become visible in their order: who
 # reads up to a position has missed nothing below it.
@@ -59,15 +61,14 @@ SELECT {_COLUMNS} FROM messages JOIN (
 
 def message_from(row: RowMapping | asyncpg.Record) -> Message:
     """Read a row that has a message's columns."""
-    return Message(**{name: row[name] for name in Message.__slots__})
+    return Message._make(_values(row))
 
 
 async def store(connection: AsyncConnection, message: Message, received_at: datetime) -> None:
     """Keep an event, after all those that were received before."""
     if not message.test:
         await _IN_ORDER.rows(connection, {})
-    row = {name: getattr(message, name) for name in Message.__slots__}
-    await _STORE.rows(connection, {**row, "received_at": received_at})
+    await _STORE.rows(connection, {**message._asdict(), "received_at": received_at})
 
 
 async def of_workshop(

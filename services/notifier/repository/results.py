@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,19 +20,10 @@ from shared.statements import Prepared
 # The rows are held in the order of their ids, as by whoever cancels them. No list is joined to
 # another one (nor, by IS TRUE, to the lanes): the planner takes each for a row or ten, and compares
 # all with all.
-_SETTLE = Prepared(
-    text("""
-WITH held AS (
-    SELECT d.id, done.* FROM unnest(
-        CAST(:ids AS text[]), CAST(:statuses AS text[]), CAST(:due_at AS timestamptz[]),
-        CAST(:attempts AS int[]), CAST(:failures AS int[]), CAST(:last_statuses AS smallint[]),
-        CAST(:sequences AS bigint[]), CAST(:finished_at AS timestamptz[])
-    ) AS done (of, status, due_at, attempts, failures, last_status, sequence, finished_at)
-    JOIN deliveries d ON d.id = done.of
-    WHERE d.status = 'queued'
+_OURS = """d.status = 'queued'
       AND (d.endpoint_id IN (SELECT endpoint_id FROM lanes WHERE worker_id = :worker)) IS TRUE
-    ORDER BY d.id FOR NO KEY UPDATE OF d
-), tried AS (
+    ORDER BY d.id FOR NO KEY UPDATE OF d"""
+_TRIED = """tried AS (
     INSERT INTO attempts (id, delivery_id, started_at, duration_ms, status, error, answer)
     SELECT t.id, t.delivery_id, t.started_at, t.duration_ms, t.status, t.error,
            CASE WHEN t.delivery_id IN (SELECT held.id FROM held) THEN t.answer ELSE '' END
@@ -41,18 +33,46 @@ WITH held AS (
         CAST(:answer_statuses AS smallint[]), CAST(:errors AS text[]), CAST(:answers AS bytea[])
     ) AS t (id, delivery_id, started_at, duration_ms, status, error, answer)
     WHERE EXISTS (SELECT FROM deliveries d WHERE d.id = t.delivery_id)
+)"""
+
+# What is the same for all that was taken isn't given for each: a list costs the driver more than
+# most else that is done for a delivery.
+_DELIVER = Prepared(
+    text(f"""
+WITH held AS (
+    SELECT d.id, done.status FROM unnest(
+        CAST(:tried_ids AS text[]), CAST(:answer_statuses AS smallint[])
+    ) AS done (of, status)
+    JOIN deliveries d ON d.id = done.of WHERE {_OURS}
+), {_TRIED}, delivered AS (
+    UPDATE deliveries d
+    SET status = 'delivered', attempts = d.attempts + 1, last_status = held.status,
+        finished_at = :now
+    FROM held WHERE d.id = held.id RETURNING d.id
 )
+SELECT count(*) AS counted FROM delivered
+""")  # noqa: S608 - our own conditions
+)
+_SETTLE = Prepared(
+    text(f"""
+WITH held AS (
+    SELECT d.id, done.* FROM unnest(
+        CAST(:ids AS text[]), CAST(:statuses AS text[]), CAST(:due_at AS timestamptz[]),
+        CAST(:attempts AS int[]), CAST(:failures AS int[]), CAST(:last_statuses AS smallint[]),
+        CAST(:sequences AS bigint[]), CAST(:finished_at AS timestamptz[])
+    ) AS done (of, status, due_at, attempts, failures, last_status, sequence, finished_at)
+    JOIN deliveries d ON d.id = done.of WHERE {_OURS}
+), {_TRIED}
 UPDATE deliveries d
 SET status = held.status, due_at = held.due_at, attempts = held.attempts,
     failures = held.failures, last_status = held.last_status, sequence = held.sequence,
     finished_at = held.finished_at
 FROM held WHERE d.id = held.id RETURNING d.id
-""")
+""")  # noqa: S608 - our own conditions
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(NamedTuple):
     """An attempt: when it began, and what it came to."""
 
     started_at: datetime
@@ -67,12 +87,22 @@ class Outcome:
     tried: Tried | None
 
 
+async def deliver(
+    connection: AsyncConnection,
+    worker: uuid.UUID,
+    taken: Sequence[tuple[str, Tried]],
+    now: datetime,
+) -> int:
+    """Keep that deliveries, by their ids, were taken; return of how many that counted."""
+    rows = await _DELIVER.rows(connection, {"worker": worker, "now": now, **_lists(taken)})
+    return int(rows[0]["counted"])
+
+
 async def settle(
     connection: AsyncConnection, worker: uuid.UUID, outcomes: Sequence[Outcome]
 ) -> set[str]:
     """Keep what came of deliveries; return the ids of those that counted."""
     deliveries = [outcome.delivery for outcome in outcomes]
-    attempts = [(each.delivery.id, each.tried) for each in outcomes if each.tried]
     rows = await _SETTLE.rows(
         connection,
         {
@@ -85,13 +115,19 @@ async def settle(
             "last_statuses": [each.last_status for each in deliveries],
             "sequences": [each.sequence for each in deliveries],
             "finished_at": [each.finished_at for each in deliveries],
-            "attempt_ids": [new_id("atp") for _ in attempts],
-            "tried_ids": [delivery_id for delivery_id, _ in attempts],
-            "started_at": [tried.started_at for _, tried in attempts],
-            "durations": [tried.sent.duration_ms for _, tried in attempts],
-            "answer_statuses": [tried.sent.status for _, tried in attempts],
-            "errors": [tried.sent.error for _, tried in attempts],
-            "answers": [tried.sent.answer for _, tried in attempts],
+            **_lists([(each.delivery.id, each.tried) for each in outcomes if each.tried]),
         },
     )
     return {row["id"] for row in rows}
+
+
+def _lists(attempts: Sequence[tuple[str, Tried]]) -> dict[str, list[Any]]:
+    return {
+        "attempt_ids": [new_id("atp") for _ in attempts],
+        "tried_ids": [delivery_id for delivery_id, _ in attempts],
+        "started_at": [tried.started_at for _, tried in attempts],
+        "durations": [tried.sent.duration_ms for _, tried in attempts],
+        "answer_statuses": [tried.sent.status for _, tried in attempts],
+        "errors": [tried.sent.error for _, tried in attempts],
+        "answers": [tried.sent.answer for _, tried in attempts],
+    }

@@ -26,10 +26,11 @@ PUBLIC_URL = "https://roadworthy.test"
 
 @dataclass
 class MailBox:
-    """A mail server that knows everybody but who is `gone`."""
+    """A mail server that knows everybody but who is `gone`; `refusals` are its words to some."""
 
     mails: list[EmailMessage] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
+    refusals: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
@@ -38,6 +39,8 @@ class MailBox:
         self.asked.append(address)
         if address in self.gone:
             return "550 5.1.1 no such user"
+        if address in self.refusals:
+            return self.refusals[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

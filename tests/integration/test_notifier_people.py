@@ -147,6 +147,17 @@ async def test_nobody_gets_more_than_so_many_an_hour(
     assert len(await arrived(box, address, PER_HOUR + 2)) == PER_HOUR + 2
 
 
+async def test_one_recipient_is_one_however_written(
+    dealer: Subscriber, service: Service, address: str
+) -> None:
+    for number in range(PER_HOUR):
+        written = address.upper() if number % 2 else address
+        sent = await dealer.happen("booking.created", customer=customer(written))
+        assert await outcomes(service, sent) == [("mail", "sent", None)]
+    more = await dealer.happen("booking.created", customer=customer(address.title()))
+    assert await outcomes(service, more) == [("mail", "queued", "too-many-an-hour")]
+
+
 async def test_an_exhausted_webhook_becomes_one_mail_to_the_account(
     dealer: Subscriber, service: Service, box: MailBox, address: str
 ) -> None:

@@ -67,6 +67,30 @@ async def test_who_is_not_there_is_asked_for_once_until_that_is_lifted(
     await arrived(box, address)
 
 
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ("550 5.1.10 its domain takes no mail", "suppressed"),
+        ("550-5.1.1 no such user\r\n550 5.1.1 see our help", "suppressed"),
+        ("550 who is that?", "suppressed"),
+        ("550 5.7.1 your address is on a list of ours", "failed"),
+        ("550 5.7.606 banned sending IP", "failed"),
+        ("550 5.2.2 mailbox full", "failed"),
+        ("553 5.1.8 we don't know the sender", "failed"),
+        ("552 5.1.1 too large, all the same", "failed"),
+    ],
+)
+async def test_only_who_is_not_there_is_suppressed_whatever_else_is_refused(
+    dealer: Subscriber, box: MailBox, service: Service, address: str, said: str, state: str
+) -> None:
+    box.refusals[address] = said
+    first = await dealer.happen("booking.created", customer=customer(address))
+    [(_, failed, error)] = await outcomes(service, first)
+    assert (failed, str(error).startswith("SMTPRecipientsRefused")) == ("failed", True)
+    again = await dealer.happen("booking.updated", customer=customer(address))
+    assert [each[1] for each in await outcomes(service, again)] == [state]
+
+
 async def bounced(operator: Subscriber, address: str, original: str) -> httpx.Response:
     """Report that a mail with these headers couldn't be delivered."""
     report = (

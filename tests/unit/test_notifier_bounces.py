@@ -44,13 +44,27 @@ def test_who_is_not_there_and_which_mail_it_was(original: str) -> None:
 
 @pytest.mark.parametrize(
     ("status", "hard"),
-    [("5.1.1", True), ("5.1.10", True), ("5.2.1", True), ("5.2.2", False), ("5.7.1", False)],
+    [
+        ("5.1.1", True),
+        ("5.1.10", True),
+        ("5.2.1 (shut)", True),
+        ("5.2.2", False),
+        ("5.7.1", False),
+        ("5.1.8", False),  # the sender's, that is ours
+    ],
 )
 def test_only_a_missing_mailbox_is_for_ever(status: str, hard: bool) -> None:
     report = read(notification(recipient(status)))
 
     assert report is not None
     assert [each.hard for each in report.bounces] == [hard]
+
+
+def test_a_failure_is_one_however_it_is_written() -> None:
+    report = read(notification(recipient("5.1.1", action="Failed")))
+
+    assert report is not None
+    assert [each.address for each in report.bounces] == ["sam@gone.example"]
 
 
 def test_what_is_delayed_or_of_another_kind_is_no_bounce() -> None:

@@ -55,6 +55,12 @@ TEXTED = frozenset({"booking.created", "reminder.due"})
 """What a customer gets as a text message, too, where the partner chose that."""
 
 
+NOBODY_THERE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+"""Enhanced status codes (RFC 3463, RFC 7505) that will not change: no such mailbox, domain or
+address, one that moved or takes no mail. Not what is about the sender (5.1.7, 5.1.8), or a policy.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class RecipientUnsubscribed:
     """Somebody wants no more of what is unsubscribable of an account's."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from email import message_from_bytes, message_from_string, policy
 from email.message import Message
 
+from services.notifier.domain.mailing import NOBODY_THERE
+
 MAX_RECIPIENTS = 50
 MAX_ADDRESS = 254
 
@@ -65,17 +67,15 @@ def _bounce(block: Message) -> Bounce | None:
     if (
         kind.strip().lower() != "rfc822"
         or not address.strip()
-        or str(block.get("Action", "")).strip() != "failed"
+        or str(block.get("Action", "")).strip().lower() != "failed"
     ):
         return None
-    status = str(block.get("Status", "")).strip()
+    status = str(block.get("Status", "")).partition("(")[0].strip()  # what follows is a comment
     address = address.strip().strip("<>").lower()
     if len(address) > MAX_ADDRESS or not address.isprintable():
         return None
     detail = str(block.get("Diagnostic-Code", ""))[:300]
-    # 5.1: the address; 5.2.1: a mailbox that was shut. A full one, or a policy, may change.
-    hard = status.startswith("5.1.") or status == "5.2.1"
-    return Bounce(address, status, detail, hard)
+    return Bounce(address, status, detail, status in NOBODY_THERE)
 
 
 def _event_id(mail: Message) -> str | None:

@@ -79,9 +79,9 @@ class Post:
         async with self._database.reading() as connection:
             claimed = await emails.claim(connection, now=now, lease=LEASE, limit=AT_ONCE)
         # One after the other for each recipient, or the limit would count none of the others.
-        lines: dict[str | None, list[ClaimedEmail]] = {}
+        lines: dict[str, list[ClaimedEmail]] = {}
         for email in claimed:
-            lines.setdefault(email.recipient, []).append(email)
+            lines.setdefault((email.recipient or "").lower(), []).append(email)
         await asyncio.gather(*map(self._send_in_turn, lines.values()))
         return len(claimed) if len(claimed) == AT_ONCE else 0
 

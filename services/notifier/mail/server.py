@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 
 import aiosmtplib
+
+from services.notifier.domain.mailing import NOBODY_THERE
 
 SMTP_SECONDS = 30.0
 
 _STARTTLS = {"none": False, "opportunistic": None, "starttls": True, "tls": False}
 
 NOT_THERE = frozenset({550, 551, 553})
-"""No such mailbox, moved away, name not allowed (RFC 5321, 4.2.3): trying later can't help."""
+"""No such mailbox, moved away, name not allowed (RFC 5321, 4.2.3), or a policy: 550 is both."""
+
+_ENHANCED = re.compile(r"(?:^|\n)([245]\.\d{1,3}\.\d{1,3})(?!\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,20 @@ def is_final(error: Exception) -> bool:
 
 
 def nobody_there(error: Exception) -> bool:
-    """Tell whether the server knows no such recipient."""
+    """Tell whether the server knows no such recipient.
+
+    Its enhanced status says so, if there is one: else whoever bans a sender by 550 5.7.1 would have
+    all of its recipients suppressed.
+    """
     match error:
         case aiosmtplib.SMTPRecipientsRefused(recipients=refused):
-            return all(each.code in NOT_THERE for each in refused)
+            return all(each.code in NOT_THERE and _is_nobody(each.message) for each in refused)
     return False
+
+
+def _is_nobody(said: str) -> bool:
+    enhanced = _ENHANCED.search(said)
+    return enhanced is None or enhanced[1] in NOBODY_THERE
 
 
 def reason(error: Exception) -> str:

@@ -54,8 +54,8 @@ RETURNING mail.id AS email_id, mail.attempts, mail.unsettled, mail.channel, mail
               SELECT FROM opt_outs o WHERE o.partner_id = m.partner_id AND o.address_hash =
                   encode(sha256(convert_to(lower(mail.recipient), 'UTF8')), 'hex')
           ) AS opted_out,
-          (SELECT count(*) FROM emails s WHERE s.recipient = mail.recipient AND s.status = 'sent'
-              AND s.finished_at > :since) AS sent_lately
+          (SELECT count(*) FROM emails s WHERE lower(s.recipient) = lower(mail.recipient)
+              AND s.status = 'sent' AND s.finished_at > :since) AS sent_lately
 """)
 _SETTLE = text("""
 UPDATE emails SET status = :status, due_at = :due_at, lease = NULL, error = :error,

@@ -42,7 +42,12 @@ emails = Table(
         "status IN ('queued', 'sent', 'failed', 'suppressed', 'erased')", name="emails_status"
     ),
     Index("emails_due", "due_at", postgresql_where=QUEUED),
-    Index("emails_recipient", "recipient", "finished_at", postgresql_where=text("status = 'sent'")),
+    Index(
+        "emails_recipient",
+        func.lower(text("recipient")),
+        "finished_at",
+        postgresql_where=text("status = 'sent'"),
+    ),
     Index("emails_address", func.lower(text("recipient"))),
     Index("emails_about", "about", "created_at", postgresql_where=text("about IS NOT NULL")),
     comment="One mail or text message an event, without a recipient it goes to the account.",

@@ -186,10 +186,11 @@ class Platform:
 
     async def _replace_broker(self) -> None:
         """Start an empty broker; with new clients, each relay publishes what the old one held."""
+        await together(*(service.leave_bus() for service in self.services.values()))
         if self.broker.pid is None:
             await self.broker.start()
         await self._create_topics()
-        await together(*(service.restart_bus() for service in self.services.values()))
+        await together(*(service.join_bus() for service in self.services.values()))
 
     @contextmanager
     def _timed(self, what: str) -> Iterator[None]:

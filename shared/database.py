@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Insert
+from sqlalchemy import Insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from shared import outbox, statements
@@ -23,6 +23,9 @@ POOL_SECONDS = 15
 
 STATEMENT_SECONDS = 10
 IDLE_IN_TRANSACTION_SECONDS = 15
+
+_SMALL_MEMORY = text("SET LOCAL work_mem = '64kB'")
+_SPILL = text("SELECT count(*) FROM generate_series(1, 10000)")
 
 
 def create_engine(url: str, *, application: str, pool_size: int = 8) -> AsyncEngine:
@@ -145,6 +148,15 @@ class Database:
         """
         async with self._connected() as connection:
             yield connection
+
+    async def check(self) -> None:
+        """Raise what keeps this database from answering, or from taking anything: a full disk.
+
+        What doesn't fit into a small memory goes to a temporary file: a write that leaves no trace.
+        """
+        async with self.transaction() as work:
+            await work.connection.execute(_SMALL_MEMORY)
+            await work.connection.execute(_SPILL)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncConnection]:

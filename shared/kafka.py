@@ -239,9 +239,9 @@ class Subscription:
 
     async def stop(self) -> None:
         """Finish the batch in hand and leave the group."""
-        if self._broker is not None:
-            await self._broker.stop()
-            self._broker = None
+        broker, self._broker = self._broker, None
+        if broker is not None:
+            await broker.stop()
 
     async def ready(self) -> bool:
         """Tell whether the group gave this member its share (none is a share, too)."""

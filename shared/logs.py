@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from typing import Literal, TextIO
+from contextlib import suppress
+from typing import Literal, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
@@ -41,6 +42,46 @@ def _plain_traceback(out: TextIO, error: ExcInfo) -> None:
             out.write(line)
 
 
+class _Lasting:
+    """A stream that fails nobody who logs: its disk may be full, or its reader gone.
+
+    It says so on standard error, and the next line that can be written says how many couldn't be.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._failed: OSError | None = None
+        self.lost = 0
+
+    def write(self, part: str) -> None:
+        """Write a part of a line."""
+        try:
+            self._stream.write(part)
+        except OSError as error:
+            self._failed = error
+
+    def flush(self) -> None:
+        """End a line."""
+        try:
+            self._stream.flush()
+        except OSError as error:
+            self._failed = error
+        failed, self._failed = self._failed, None
+        if failed is None:
+            self.lost = 0
+            return
+        if not self.lost and self._stream is not sys.stderr:
+            with suppress(OSError):
+                print(f"The log can't be written: {failed}", file=sys.stderr, flush=True)  # noqa: T201 - there is no log
+        self.lost += 1
+
+    def gap(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        """Have a line say how many are missing before it."""
+        if self.lost:
+            event["lines_lost"] = self.lost
+        return event
+
+
 def configure(
     level: str = "INFO", form: Literal["json", "text"] = "json", stream: TextIO = sys.stderr
 ) -> None:
@@ -53,17 +94,19 @@ def configure(
         )
     )
     tracebacks: list[Processor] = [_traceback, _without_rows] if form == "json" else []
+    lasting = _Lasting(stream)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _correlated,
+            lasting.gap,
             *tracebacks,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", lasting)),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=logging.WARNING, handlers=[_Libraries()], force=True)

@@ -177,14 +177,27 @@ async def database_refused(request: Request, error: Exception) -> Response:
         return answer(request, Problem(422, "unstorable-text", detail))
     if getattr(error.orig, "constraint_name", None) == "idempotency_keys_pkey":
         return answer(request, key_in_use())
-    if error.connection_invalidated or state[:2] in {"08", "40", "53", "55", "57"}:
-        return await _busy(request, error)
+    if error.connection_invalidated or isinstance(error.orig, OSError):
+        # Whoever loses a connection doesn't know how far the other side came, a commit included.
+        return _unavailable(request, error, _LOST)
+    if state[:2] in {"08", "40", "53", "55", "57"}:
+        return _unavailable(request, error, _BUSY)
     raise error
 
 
 async def _busy(request: Request, error: Exception) -> Response:
-    log.warning("database.busy", error=repr(error.__cause__ or error)[:500])
-    detail = "The database is busy or restarting. Nothing was changed; try again."
+    return _unavailable(request, error, _BUSY)
+
+
+_BUSY = "The database is busy, restarting or out of space. Nothing was changed; try again."
+_LOST = (
+    "The connection to the database was lost. What was asked may have been done all the same; "
+    "repeat it with the same Idempotency-Key."
+)
+
+
+def _unavailable(request: Request, error: Exception, detail: str) -> Response:
+    log.warning("database.unavailable", error=repr(error.__cause__ or error)[:500])
     return answer(request, Problem(503, "unavailable", detail, headers={"Retry-After": "1"}))
 
 

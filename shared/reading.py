@@ -24,6 +24,9 @@ LOOK_MS, TOLD_MS = 5, 500
 """How long it asks for what may be there, a fetch or two, and for what it was told of."""
 
 RETURN_SECONDS = 1.0
+ACKNOWLEDGE_SECONDS = 5.0
+"""How long its end waits for what it acknowledges to be taken."""
+
 SHARE = 1 / 8
 """It rests for such a part of the time since something came last ..."""
 
@@ -81,7 +84,9 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # it has no types
             self._ear.close()
         self._stirred.set()
         if self._acknowledging is not None:
-            await self._acknowledging
+            # A broker that is gone takes none; what is read again for lack of it is passed by.
+            await asyncio.wait({self._acknowledging}, timeout=ACKNOWLEDGE_SECONDS)
+            self._acknowledging.cancel()
         await super().stop()
 
     def acknowledge(self, records: Iterable[ConsumerRecord[bytes, bytes]]) -> None:

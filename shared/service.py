@@ -12,7 +12,6 @@ import structlog
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -81,11 +80,21 @@ class Service:
                 log.warning("service.stop", service=self.name, error=repr(error))
         await self.engine.dispose()
 
-    async def restart_bus(self) -> None:
-        """Make new clients of a broker that was lost: the old ones may never recover."""
-        on_bus = [part for name, part in self.parts.items() if name in {"relay", "consumer"}]
-        await asyncio.gather(*(part.stop() for part in on_bus), return_exceptions=True)
-        await asyncio.gather(*(part.start() for part in on_bus))
+    async def leave_bus(self) -> None:
+        """Let go of a broker that was lost: its clients may never recover.
+
+        Done before an empty one takes its place: there, what they had on its way would overtake
+        what is published again, and what they acknowledge would be offsets of the lost log.
+        """
+        await asyncio.gather(*(part.stop() for part in self._on_bus), return_exceptions=True)
+
+    async def join_bus(self) -> None:
+        """Make clients of the broker that is there now; raises KafkaError."""
+        await asyncio.gather(*(part.start() for part in self._on_bus))
+
+    @property
+    def _on_bus(self) -> list[Part]:
+        return [part for name, part in self.parts.items() if name in {"relay", "consumer"}]
 
     async def ready(self) -> dict[str, bool]:
         """Tell of each part, and of the database, whether it does its work."""
@@ -97,9 +106,10 @@ class Service:
 
     async def _database_answers(self) -> bool:
         try:
-            async with asyncio.timeout(2), self.database.reading() as connection:
-                await connection.execute(text("SELECT 1"))
-        except (SQLAlchemyError, OSError, TimeoutError):
+            async with asyncio.timeout(2):
+                await self.database.check()
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.warning("database.not_ready", service=self.name, error=repr(error)[:500])
             return False
         return True
 

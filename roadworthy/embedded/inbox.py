@@ -12,7 +12,9 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
+import structlog
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Mailbox
 
@@ -21,6 +23,8 @@ from roadworthy.embedded.data import private_folder
 
 ANSWER_SECONDS = 2.0
 MAX_MAIL_BYTES = 10_000_000
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,19 @@ class Mail:
     text: str
     html: str
     attachments: tuple[str, ...]
+
+
+class _Keeping(Mailbox):
+    """Keeps mails; one that can't be kept now is refused for now alone (RFC 5321, 4.2.2)."""
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        """Take a mail."""
+        try:
+            answer: str = await super().handle_DATA(server, session, envelope)
+        except OSError as error:
+            log.warning("mail.not_kept", error=repr(error))
+            return "452 4.3.1 Insufficient system storage"
+        return answer
 
 
 class Inbox:
@@ -57,7 +74,7 @@ class Inbox:
         """Listen, on the former port if it is free."""
         self.port = ports.choose(self.folder / "port")
         self._server = Controller(
-            Mailbox(self.maildir),
+            _Keeping(self.maildir),
             hostname=self.host,
             port=self.port,
             data_size_limit=MAX_MAIL_BYTES,

@@ -55,5 +55,10 @@ def choose(remembered: Path) -> int:
 
 
 def remember(file: Path, port: int) -> None:
-    """Write the port down for the next start."""
-    file.write_text(f"{port}\n")
+    """Write the port down for the next start, whole or not at all: others wait for it there."""
+    line = f"{port}\n"
+    if file.exists() and file.read_text() == line:
+        return
+    draft = file.with_name(f".{file.name}.draft")
+    draft.write_text(line)
+    draft.replace(file)

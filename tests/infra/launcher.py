@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,12 @@ STOP_SECONDS = 60.0
 
 
 class Launcher:
-    """One run of the launcher on one data folder."""
+    """One run of the launcher on one data folder.
 
-    def __init__(self, data: Path) -> None:
+    `within` are the first words of its command, which make the rest of it run somewhere else.
+    """
+
+    def __init__(self, data: Path, within: Sequence[str] = ()) -> None:
         self.data = data
         data.parent.mkdir(parents=True, exist_ok=True)
         port_file = data.with_suffix(".port")
@@ -34,7 +37,7 @@ class Launcher:
         self.output = data.parent / f"{data.name}.log"
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "roadworthy", "up"],
+                [*within, sys.executable, "-m", "roadworthy", "up"],
                 env=_environment(data) | {"DATA": str(data), "PORT": str(self.port)},
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -127,3 +128,11 @@ async def note(work: Transaction, event: Event) -> None:
 async def effects(database: Database) -> list[tuple[str, int]]:
     """List the effects in their order."""
     return await rows(database, "SELECT subject, sequence FROM effects ORDER BY place")
+
+
+async def promised(database: Database) -> list[Event]:
+    """List what was committed to be told, and so is owed."""
+    found = await rows(database, "SELECT id::text, subject, sequence FROM events ORDER BY position")
+    return [
+        replace(happened(subject, sequence), id=event_id) for event_id, subject, sequence in found
+    ]

@@ -4,6 +4,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import aiosmtplib
+import pytest
 
 from roadworthy.embedded.inbox import Inbox
 
@@ -60,3 +61,18 @@ async def test_mails_survive_a_restart_and_are_listed_newest_first(tmp_path: Pat
         await send(inbox, mail("mail 3"))
         assert [kept.subject for kept in inbox.mails()] == ["mail 3", "mail 2", "mail 1", "mail 0"]
         assert [kept.subject for kept in inbox.mails(limit=1)] == ["mail 3"]
+
+
+async def test_a_mail_that_has_no_room_is_refused_for_now_alone(tmp_path: Path) -> None:
+    message = mail("Your booking")
+    async with Inbox(tmp_path / "inbox") as inbox:
+        draft = inbox.maildir / "tmp"
+        draft.rename(tmp_path / "aside")
+        draft.touch()  # nothing can be written below a file
+        with pytest.raises(aiosmtplib.SMTPDataError) as refused:
+            await send(inbox, message)
+        draft.unlink()
+        (tmp_path / "aside").rename(draft)
+        await send(inbox, message)
+        assert [kept.subject for kept in inbox.mails()] == ["Your booking"]
+    assert refused.value.code == 452

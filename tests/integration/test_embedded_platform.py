@@ -1,25 +1,43 @@
 """`roadworthy up`, as its user meets it: ready, looked at, stopped, killed, and started again."""
 
+import asyncio
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiosmtplib
+import asyncpg
 import httpx
 import psutil
 import pytest
 import pytest_asyncio
 
+from infra.delivering import receivers
+from infra.happenings import event, publish
 from infra.launcher import Launcher, launched
+from infra.plumbing import driverless
 from infra.servers import INFRA
 from infra.waiting import eventually
 from roadworthy.gateway import SERVICES
+from shared.ids import new_id
+from shared.kafka import Kafka
+from shared.settings import ServiceSettings
 
 # A given Kafka is not the platform's to start again.
 OWN_PARTS = {"postgres": "PostgreSQL"} | ({"tansu": "Kafka broker"} if INFRA == "embedded" else {})
+
+QUOTE = {"vehicle": {"vin": "1HGCM82633A004352"}, "items": [{"service": "detailing"}]}
+WAITING = "SELECT true FROM pg_locks WHERE NOT granted AND relation = 'inbox'::regclass"
+LONG_ENOUGH_TO_JOIN = 5.0
+
+
+def kill(launcher: Launcher, program: str) -> psutil.Process:
+    parts = psutil.Process(launcher.process.pid).children()
+    [part] = [each for each in parts if each.name().startswith(program)]
+    part.kill()
+    return part
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -95,15 +113,44 @@ def test_a_second_launcher_is_refused_in_words(running: Launcher) -> None:
 
 async def test_a_broker_and_a_database_that_die_are_started_again(running: Launcher) -> None:
     for program, part in OWN_PARTS.items():
-        [process] = [
-            child
-            for child in psutil.Process(running.process.pid).children()
-            if child.name().startswith(program)
-        ]
-        process.send_signal(signal.SIGKILL)
+        process = kill(running, program)
         await eventually(lambda gone=process: not gone.is_running())
         await running.ready()
         await eventually(lambda part=part: f"{part}: runs again" in running.said(), 30)
+
+
+@pytest.mark.seed(28, 29)
+@pytest.mark.skipif(INFRA != "embedded", reason="a given Kafka is not the platform's to replace")
+async def test_a_broker_that_dies_hides_nothing_from_whoever_is_busy_meanwhile(
+    running: Launcher,
+) -> None:
+    """What a busy consumer acknowledges later are offsets of a log that isn't there any more."""
+    status = running.status()
+    notifier = await asyncpg.connect(driverless(status["databases"]["notifier"]))
+    bus = ServiceSettings(
+        database_url="postgresql://", kafka_bootstrap_servers=status["kafka"], kafka_embedded=True
+    )
+    async with receivers() as listening, httpx.AsyncClient(base_url=running.origin) as http:
+        form = {"grant_type": "client_credentials"} | running.login("partner")
+        token = (await http.post("/v1/auth/token", data=form)).json()["access_token"]
+        http.headers["Authorization"] = f"Bearer {token}"
+        endpoint = {"url": f"{listening.origin}/ok", "events": ["quote.created"]}
+        assert (await http.post("/v1/webhook-endpoints", json=endpoint)).is_success
+        async with notifier.transaction():
+            await notifier.execute("LOCK TABLE inbox IN EXCLUSIVE MODE")
+            # What isn't published again makes this log longer than the next one will be.
+            others = [
+                event("quote.created", partner_id=new_id("par"), id=new_id("quo"))
+                for _ in range(60)
+            ]
+            await publish(Kafka(bus), *others)
+            await eventually(lambda: notifier.fetchval(WAITING))
+            kill(running, "tansu")
+            await asyncio.sleep(LONG_ENOUGH_TO_JOIN)
+        await notifier.close()
+        asked = [await http.post("/v1/quotes", json=QUOTE) for _ in range(6)]
+        made = {answer.json()["id"] for answer in asked}
+        await eventually(lambda: {each.subject for each in listening.arrivals} >= made, 60)
 
 
 @pytest.mark.timeout(400)

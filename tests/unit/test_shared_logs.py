@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import logging
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -97,3 +99,35 @@ def test_a_library_says_the_same_thing_once_in_a_while(stream: io.StringIO) -> N
     [line] = lines(stream)
     assert line["event"] == "Unable to connect to node"
     assert line["library"] == "aiokafka"
+
+
+class Full(io.StringIO):
+    """A file on a disk that may have no room left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.full = False
+
+    def write(self, part: str) -> int:
+        if self.full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().write(part)
+
+
+def test_a_full_disk_costs_lines_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = Full()
+    logs.configure(stream=stream)
+    log = structlog.get_logger("test")
+    try:
+        log.info("before")
+        stream.full = True
+        log.info("lost")
+        log.info("lost, too")
+        stream.full = False
+        log.info("after")
+        log.info("as usual")
+    finally:
+        structlog.reset_defaults()
+    said = [(line["event"], line.get("lines_lost")) for line in lines(stream)]
+    assert said == [("before", None), ("after", 2), ("as usual", None)]
+    assert capsys.readouterr().err.count("No space left on device") == 1

@@ -8,15 +8,18 @@ from typing import Any
 import orjson
 
 from services.notifier.domain.delivery import Delivery
+from services.notifier.domain.erasure import what_stays
 from services.notifier.domain.mailing import notices_about
 from services.notifier.domain.message import Message, vin_in
-from services.notifier.repository import deliveries, emails, endpoints, messages
+from services.notifier.repository import deliveries, emails, endpoints, erasures, messages
 from services.notifier.repository.endpoints import Wanting
 from shared.database import Transaction
 from shared.events import Event
 
 Hand = Callable[[Transaction, Message, Sequence[Wanting], Sequence[Delivery]], Awaitable[None]]
 """Takes what a transaction queued, to send it once that is committed."""
+
+CAME_OF = ("quote_id", "order_id", "booking_id")
 
 
 async def receive(work: Transaction, event: Event, hand: Hand | None = None) -> bool:
@@ -36,17 +39,25 @@ async def receive(work: Transaction, event: Event, hand: Hand | None = None) -> 
         data=event.data,
         vin=vin_in(data),
     )
-    await messages.store(work.connection, message, work.now)
+    erased = await messages.store(work.connection, message, work.now, _about(event, data))
+    if erased:
+        message = message._replace(data=orjson.dumps(what_stays(data)).decode(), vin=None)
+        await erasures.erase_late(work.connection, message)
     wanting = await endpoints.wanting(work.connection, message, work.now)
     queued = await deliveries.queue(
         work.connection, message, [each.endpoint_id for each in wanting], work.now
     )
     if hand is not None and queued:
         await hand(work, message, wanting, queued)
-    notices = notices_about(event.type, data)
+    notices = [] if erased else notices_about(event.type, data)
     for notice in notices:
         await emails.queue(work.connection, message, notice, work.now)
     return bool(notices)
+
+
+def _about(event: Event, data: dict[str, Any]) -> list[str]:
+    """Name what an event is about, and what that came of."""
+    return [event.subject, *(data[name] for name in CAME_OF if isinstance(data.get(name), str))]
 
 
 async def catch_up(work: Transaction, workshop_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 
 import httpx
@@ -131,6 +132,54 @@ async def test_what_is_answered_after_an_erasure_is_not_kept(
     assert (attempt["status"], attempt["answer"]) == (200, "")
     for needle in ("Sam Ferris", "SAM1", CUSTOMER["phone"]):
         assert await found(service, needle) == []
+
+
+async def test_what_happens_later_brings_nobody_back(service: Service, keys: SigningKeys) -> None:
+    dealer = Subscriber(service, keys)
+    operator = Subscriber(service, keys, "operator")
+    async with receiving() as receiver:
+        await dealer.register(receiver.url)
+        await dealer.happen("booking.created", id="bkg_1", customer=CUSTOMER, car=CAR)
+        await dealer.happen("quote.created", id="quo_1", contact=CUSTOMER)
+        await receiver.first(2)
+        asked = await operator.post("/v1/erasures", {"email": CUSTOMER["email"]})
+        await operator.become(f"/v1/erasures/{asked['id']}", status="finished")
+        receiver.requests.clear()
+
+        later = [
+            await dealer.happen(
+                "booking.completed", id="bkg_1", customer=CUSTOMER, car=CAR, sequence=2
+            ),
+            await dealer.happen("service.created", id="ord_1", quote_id="quo_1", contact=CUSTOMER),
+            await dealer.happen("invoice.created", id="inv_1", order_id="ord_1", contact=CUSTOMER),
+        ]
+        sent = {each.id: each.json["data"] for each in await receiver.first(3)}
+        for needle in ("sam@ferris.example", "Sam Ferris", "SAM1", CUSTOMER["phone"]):
+            assert await found(service, needle) == [], needle
+        assert [sent[each.id]["erased"] for each in later] == [True] * 3
+        assert [sent[each.id]["id"] for each in later] == ["bkg_1", "ord_1", "inv_1"]
+        assert sent[later[0].id]["status"] == json.loads(later[0].data)["status"]
+
+        # Who comes back comes as anybody does.
+        new = await dealer.happen("booking.created", id="bkg_2", customer=CUSTOMER)
+        [*_, told] = await receiver.first(4)
+    assert (told.id, told.json["data"]["customer"]["email"]) == (new.id, CUSTOMER["email"])
+    async with service.database.reading() as connection:
+        mailed = text("SELECT event_id FROM emails WHERE NOT erased")
+        assert list((await connection.execute(mailed)).scalars()) == [new.id]
+
+
+async def test_an_account_is_told_of_in_full_though_its_own_address_was_erased(
+    service: Service, keys: SigningKeys
+) -> None:
+    dealer = Subscriber(service, keys)
+    operator = Subscriber(service, keys, "operator")
+    workshop = {"id": "wks_1", "email": CUSTOMER["email"]}
+    await dealer.happen("workshop.created", **workshop)
+    asked = await operator.post("/v1/erasures", {"email": CUSTOMER["email"]})
+    await operator.become(f"/v1/erasures/{asked['id']}", status="finished")
+    again = await dealer.happen("workshop.updated", sequence=2, **workshop)
+    assert (await dealer.get(f"/v1/events/{again.id}"))["data"]["email"] == CUSTOMER["email"]
 
 
 def echo(request: Request) -> web.StreamResponse:

@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping, TextClause, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.domain.erasure import Erased, Erasure, ErasureStatus, names_one
+from services.notifier.domain.message import Message
 from services.notifier.repository import suppressions
 from services.notifier.tables import erasures
 
@@ -37,6 +38,14 @@ _ERASE = text("""
 UPDATE messages SET data = erased.data, vin = NULL
 FROM unnest(CAST(:ids AS text[]), CAST(:datas AS text[])) AS erased (event_id, data)
 WHERE messages.event_id = erased.event_id
+""")
+# What is told of a quote, an order or a booking later has its customer in it again. An account or a
+# workshop is told of as it is.
+_SUBJECTS = text("""
+INSERT INTO erased_subjects (subject)
+SELECT DISTINCT subject FROM messages
+WHERE event_id = ANY (:ids) AND split_part(type, '.', 1) NOT IN ('partner', 'workshop')
+ON CONFLICT DO NOTHING
 """)
 _CANCEL = text("""
 WITH held AS (
@@ -137,6 +146,7 @@ async def erase(
     named = {"ids": ids, "datas": [data for _, data in events]}
     await connection.execute(_CANCEL, {"ids": ids, "now": now})
     replays = await connection.execute(_REPLAYS, {"ids": ids})
+    await connection.execute(_SUBJECTS, {"ids": ids})
     await connection.execute(_ERASE, named)
     attempts = await connection.execute(_ANSWERS, {"ids": ids})
     emails, texts = await _erase_mails(connection, _MAILS_ABOUT, {"ids": ids, "now": now})
@@ -148,6 +158,12 @@ async def erase(
         texts=texts,
         replays=replays.rowcount,
     )
+
+
+async def erase_late(connection: AsyncConnection, message: Message) -> None:
+    """Put what stays in place of an event that was just stored; what follows it goes as well."""
+    await connection.execute(_SUBJECTS, {"ids": [message.event_id]})
+    await connection.execute(_ERASE, {"ids": [message.event_id], "datas": [message.data]})
 
 
 async def erase_by_address(

@@ -25,6 +25,9 @@ _STORE = Prepared(
 INSERT INTO messages ({_COLUMNS}, received_at)
 VALUES (:event_id, :type, :subject, :sequence, :partner_id, :workshop_id, :time, :data, :test,
         :vin, :received_at)
+RETURNING EXISTS (
+    SELECT FROM erased_subjects e WHERE e.subject = ANY (CAST(:about AS text[]))
+) AS erased
 """)  # noqa: S608 - our own columns
 )
 _OF_WORKSHOP = text(f"""
@@ -64,11 +67,17 @@ def message_from(row: RowMapping | asyncpg.Record) -> Message:
     return Message._make(_values(row))
 
 
-async def store(connection: AsyncConnection, message: Message, received_at: datetime) -> None:
-    """Keep an event, after all those that were received before."""
+async def store(
+    connection: AsyncConnection, message: Message, received_at: datetime, about: Sequence[str] = ()
+) -> bool:
+    """Keep an event, after all those that were received before.
+
+    Tells whether the customer of any subject that it is about was erased.
+    """
     if not message.test:
         await _IN_ORDER.rows(connection, {})
-    await _STORE.rows(connection, {**message._asdict(), "received_at": received_at})
+    named = {**message._asdict(), "received_at": received_at, "about": list(about)}
+    return bool((await _STORE.rows(connection, named))[0]["erased"])
 
 
 async def of_workshop(

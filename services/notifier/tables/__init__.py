@@ -2,7 +2,7 @@
 
 from services.notifier.tables.accounts import partners, workshops
 from services.notifier.tables.base import metadata
-from services.notifier.tables.erasures import erasures
+from services.notifier.tables.erasures import erased_subjects, erasures
 from services.notifier.tables.mails import brands, emails, opt_outs, suppressions
 from services.notifier.tables.messages import messages
 from services.notifier.tables.replays import replays
@@ -14,6 +14,7 @@ __all__ = [
     "deliveries",
     "emails",
     "endpoints",
+    "erased_subjects",
     "erasures",
     "lanes",
     "messages",

@@ -7,6 +7,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.notifier.tables.base import MOMENT, metadata
 
+erased_subjects = Table(
+    "erased_subjects",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    comment="Whose customer was erased, what is told of these later is erased as well.",
+)
+
 erasures = Table(
     "erasures",
     metadata,

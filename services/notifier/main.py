@@ -15,7 +15,7 @@ from services.notifier.mail.server import MailServer
 from services.notifier.mail.texting import LoggedTexts, NoTexts, Texts, TwilioTexts
 from services.notifier.mail.unsubscribing import Unsubscribing
 from services.notifier.replaying import Replaying
-from services.notifier.repository import retention
+from services.notifier.repository import retention, statistics
 from services.notifier.resolver import Resolver
 from services.notifier.routes import (
     deliveries,
@@ -44,6 +44,7 @@ REPLAY_POLL_SECONDS = 0.25
 CANCELING_POLL_SECONDS = 5.0
 ERASURE_POLL_SECONDS = 5.0
 RETENTION_SECONDS = 3600.0
+STATISTICS_SECONDS = 1.0
 
 
 def build(
@@ -79,6 +80,11 @@ def build(
             before = work.now - timedelta(days=settings.retention_days)
             return await retention.forget(work.connection, before)
 
+    async def know_tables() -> int:
+        async with database.transaction() as work:
+            await statistics.catch_up(work.connection)
+        return 0
+
     assembly.effects = consumers.effects(mail.wake, engine.hand)
     app = assembly.app(show=unsubscribe.refusing(renderer))
     # Of its own: names that nobody answers for, registered by the dozen, would hold up deliveries.
@@ -95,7 +101,9 @@ def build(
     app.include_router(events.build(database))
     app.include_router(webhook_keys.build(database))
     old = Worker("retention", forget, every=RETENTION_SECONDS)
-    return assembly.service(app, [mail, replaying, canceling, erasing, old], deliveries=engine)
+    known = Worker("statistics", know_tables, every=STATISTICS_SECONDS)
+    workers = [mail, replaying, canceling, erasing, old, known]
+    return assembly.service(app, workers, deliveries=engine)
 
 
 def _engine(

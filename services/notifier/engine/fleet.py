@@ -22,7 +22,13 @@ from shared.database import Database
 OVERLAP = timedelta(seconds=3)
 """How long a transaction may take to commit what it queued, before only a sweep finds it."""
 
-SWEEP_SECONDS = 15.0
+SWEEP_SECONDS = 1.0
+SWEEP_SHARE = 0.02
+"""How much of the time sweeps may take: with many endpoints there are fewer of them."""
+
+AGAIN_SECONDS = 15.0
+"""How often a lane that always has something in hand is looked through from its beginning."""
+
 IDLE_SECONDS = 60.0
 TAKEN_AT_ONCE = 100
 
@@ -40,6 +46,7 @@ class Fleet:
         self._alive_until = 0.0
         self._renew_at = 0.0
         self._sweep_at = 0.0
+        self._again_at = 0.0
         self._seen: datetime | None = None
 
     @property
@@ -55,18 +62,13 @@ class Fleet:
         """Renew the lease, take what nobody has, and list the lanes that something is due to."""
         async with self._database.reading() as connection:
             await self._live_on(connection)
-            swept, due = await self._due(connection)
-            hinted = [self.lanes[each] for each in due if each in self.lanes]
-            free = [each for each in due if each not in self.lanes]
-            wanted = free[: min(room, TAKEN_AT_ONCE)]
-            if wanted:
+            hinted, free = await self._due(connection)
+            if wanted := free[: min(room, TAKEN_AT_ONCE)]:
                 taken = await rows.take(connection, self.worker_id, wanted)
                 hinted += [self.add(each) for each in taken]
             if len(wanted) < len(free):
                 self._sweep_at = 0.0  # the rest may be taken by others meanwhile
             await self._give_back(connection)
-        for lane in hinted:
-            lane.hint(again=swept)
         return hinted
 
     async def take(
@@ -116,14 +118,32 @@ class Fleet:
             log.warning("worker.buried", workers=buried)
             self._sweep_at = 0.0
 
-    async def _due(self, connection: AsyncConnection) -> tuple[bool, Sequence[str]]:
-        now, moment = self._database.clock.now(), monotonic()
+    async def _due(self, connection: AsyncConnection) -> tuple[list[Lane], list[str]]:
+        """Hint lanes that something is due to; return those, and the endpoints that have none."""
+        now = self._database.clock.now()
         since, self._seen = min(self._seen or now, now) - OVERLAP, now
-        if moment >= self._sweep_at:
-            self._sweep_at = moment + SWEEP_SECONDS
+        due = set(await rows.came_due(connection, self.worker_id, since=since, now=now))
+        swept, again = await self._sweep(connection, now)
+        hinted, free = [], []
+        for each in sorted(due | swept):
+            if (lane := self.lanes.get(each)) is None:
+                free.append(each)
+            elif each in due or again or not lane.held:
+                lane.hint(again=again)
+                hinted.append(lane)
+        return hinted, free
+
+    async def _sweep(self, connection: AsyncConnection, now: datetime) -> tuple[set[str], bool]:
+        """Find what a look misses (committed late, of a worker that died), as often as is cheap."""
+        began = monotonic()
+        if began < self._sweep_at:
+            return set(), False
+        owed = await rows.owed(connection, self.worker_id, now)
+        self._sweep_at = began + max(SWEEP_SECONDS, (monotonic() - began) / SWEEP_SHARE)
+        if again := began >= self._again_at:
+            self._again_at = began + AGAIN_SECONDS
             metrics.oldest_due.set(await rows.oldest_due(connection, now))
-            return True, await rows.owed(connection, now)
-        return False, await rows.came_due(connection, since=since, now=now)
+        return set(owed), again
 
     async def _give_back(self, connection: AsyncConnection) -> None:
         before = monotonic() - IDLE_SECONDS

@@ -22,7 +22,8 @@ _COLUMNS = """d.id, d.partner_id, d.endpoint_id, d.event_id, d.event_type, d.sta
     d.attempts, d.failures, d.last_status, d.finished_at, d.sequence, d.replay_id,
     d.ordering_key, d.ordering_sequence, d.expires_at"""
 
-# From where the last look ended: a queue's beginning is full of rows that are done.
+# From where the last look ended: a queue's beginning is full of rows that are done. What is held is
+# selected from, as that makes a hash table of it once: an array would be searched for each row.
 _NEXT = Prepared(
     text(f"""
 SELECT found.* FROM unnest(
@@ -33,7 +34,8 @@ CROSS JOIN LATERAL (
     SELECT {_COLUMNS} FROM deliveries d
     WHERE d.endpoint_id = lane.endpoint_id AND d.status = 'queued' AND d.due_at <= :now
       AND (d.due_at, d.id) > (lane.after_due, lane.after_id)
-      AND (lane.all_of_them OR d.ordering_key IS NULL) AND d.id <> ALL (:held)
+      AND (lane.all_of_them OR d.ordering_key IS NULL)
+      AND d.id NOT IN (SELECT unnest(CAST(:held AS text[])))
     ORDER BY d.due_at, d.id LIMIT lane.most
 ) found
 """)  # noqa: S608 - our own columns
@@ -48,6 +50,15 @@ _DUE = """WITH due AS (
     ) found
 """
 
+# All that is queued of a subject, which OFFSET has looked up subject by subject: as a join, it
+# would read all of the endpoint's queue.
+_OF_SUBJECT = """
+    SELECT d.id, d.due_at, d.ordering_sequence FROM deliveries d
+    WHERE d.endpoint_id = :endpoint_id AND d.status = 'queued'
+      AND d.ordering_key = heads.ordering_key
+    ORDER BY d.ordering_sequence, d.id OFFSET 0 FOR NO KEY UPDATE
+"""
+
 # A subject's first one; while that waits for its retry, what is behind it waits as long.
 _FIRST = text(f"""{_DUE}), heads AS (
     SELECT head.* FROM due CROSS JOIN LATERAL (
@@ -57,10 +68,10 @@ _FIRST = text(f"""{_DUE}), heads AS (
         ORDER BY d.ordering_sequence, d.id LIMIT 1
     ) head
 ), waiting AS (
-    UPDATE deliveries d SET due_at = heads.due_at FROM heads
-    WHERE d.endpoint_id = :endpoint_id AND d.status = 'queued'
-      AND d.ordering_key = heads.ordering_key
-      AND d.due_at <= :now AND heads.due_at > :now
+    UPDATE deliveries d SET due_at = behind.until FROM (
+        SELECT own.id, heads.due_at AS until FROM heads CROSS JOIN LATERAL ({_OF_SUBJECT}) own
+        WHERE heads.due_at > :now AND own.due_at <= :now
+    ) behind WHERE d.id = behind.id
 )
 SELECT {_COLUMNS} FROM heads JOIN deliveries d ON d.id = heads.id
 WHERE heads.due_at <= :now ORDER BY d.due_at, d.id
@@ -75,10 +86,10 @@ _LAST = text(f"""{_DUE}), heads AS (
         ORDER BY d.ordering_sequence DESC, d.id DESC LIMIT 1
     ) head
 ), superseded AS (
-    UPDATE deliveries d SET status = 'superseded', finished_at = :now FROM heads
-    WHERE d.endpoint_id = :endpoint_id AND d.status = 'queued'
-      AND d.ordering_key = heads.ordering_key
-      AND (d.ordering_sequence, d.id) < (heads.ordering_sequence, heads.id)
+    UPDATE deliveries d SET status = 'superseded', finished_at = :now FROM (
+        SELECT own.id FROM heads CROSS JOIN LATERAL ({_OF_SUBJECT}) own
+        WHERE (own.ordering_sequence, own.id) < (heads.ordering_sequence, heads.id)
+    ) before WHERE d.id = before.id
 )
 SELECT {_COLUMNS} FROM heads JOIN deliveries d ON d.id = heads.id
 WHERE heads.due_at <= :now ORDER BY d.due_at, d.id

@@ -34,17 +34,24 @@ ON CONFLICT DO NOTHING RETURNING endpoint_id
 _GIVE_BACK = text("""
 DELETE FROM lanes WHERE worker_id = :worker AND endpoint_id = ANY (:endpoint_ids)
 """)
+# What others send to is theirs to find. Not as a join: how many lanes there are is a guess.
+_NOT_OF_OTHERS = """
+(due.endpoint_id IN (SELECT endpoint_id FROM lanes WHERE worker_id <> :worker)) IS NOT TRUE
+"""
 # Only what came due since the last look: flat, however much is queued.
-_CAME_DUE = text("""
-SELECT DISTINCT endpoint_id FROM deliveries
-WHERE status = 'queued' AND due_at > :since AND due_at <= :now
-""")
+_CAME_DUE = text(f"""
+SELECT endpoint_id FROM (
+    SELECT DISTINCT endpoint_id FROM deliveries
+    WHERE status = 'queued' AND due_at > :since AND due_at <= :now
+) due
+WHERE {_NOT_OF_OTHERS}
+""")  # noqa: S608 - our own condition
 _OLDEST_DUE = text("""
 SELECT coalesce(extract(epoch FROM CAST(:now AS timestamptz) - min(due_at)), 0) FROM deliveries
 WHERE status = 'queued' AND due_at <= :now
 """)
 # From one endpoint with anything queued to the next: as many steps as there are of those.
-_OWED = text("""
+_OWED = text(f"""
 WITH RECURSIVE owed AS (
     (SELECT endpoint_id FROM deliveries WHERE status = 'queued' ORDER BY endpoint_id LIMIT 1)
     UNION ALL
@@ -53,10 +60,12 @@ WITH RECURSIVE owed AS (
             ORDER BY d.endpoint_id LIMIT 1)
     FROM owed WHERE owed.endpoint_id IS NOT NULL
 )
-SELECT endpoint_id FROM owed
-WHERE EXISTS (SELECT FROM deliveries d
-              WHERE d.endpoint_id = owed.endpoint_id AND d.status = 'queued' AND d.due_at <= :now)
-""")
+SELECT due.endpoint_id FROM owed AS due
+WHERE {_NOT_OF_OTHERS}
+  AND (SELECT d.due_at <= :now FROM deliveries d
+       WHERE d.endpoint_id = due.endpoint_id AND d.status = 'queued'
+       ORDER BY d.due_at LIMIT 1)
+""")  # noqa: S608 - our own condition
 
 
 async def enlist(connection: AsyncConnection, worker: uuid.UUID, lease: timedelta) -> None:
@@ -95,15 +104,20 @@ async def give_back(
     await connection.execute(_GIVE_BACK, {"worker": worker, "endpoint_ids": list(endpoint_ids)})
 
 
-async def came_due(connection: AsyncConnection, *, since: datetime, now: datetime) -> Sequence[str]:
-    """List the endpoints to which something came due after one moment, up to another."""
-    rows = await connection.execute(_CAME_DUE, {"since": since, "now": now})
-    return rows.scalars().all()
+async def came_due(
+    connection: AsyncConnection, worker: uuid.UUID, *, since: datetime, now: datetime
+) -> Sequence[str]:
+    """List the endpoints to which something came due after one moment, up to another.
+
+    Here and below without those whose lanes others have.
+    """
+    named = {"worker": worker, "since": since, "now": now}
+    return (await connection.execute(_CAME_DUE, named)).scalars().all()
 
 
-async def owed(connection: AsyncConnection, now: datetime) -> Sequence[str]:
+async def owed(connection: AsyncConnection, worker: uuid.UUID, now: datetime) -> Sequence[str]:
     """List all endpoints to which anything is due."""
-    return (await connection.execute(_OWED, {"now": now})).scalars().all()
+    return (await connection.execute(_OWED, {"worker": worker, "now": now})).scalars().all()
 
 
 async def oldest_due(connection: AsyncConnection, now: datetime) -> float:

@@ -17,12 +17,16 @@ from shared.statements import Prepared
 
 # Attempts are kept whatever became of the lane, results only while it is the worker's. So is what
 # a receiver said: it may repeat what was erased meanwhile, and what is erased is queued no more.
-# The rows are held in the order of their ids, as by whoever cancels them. No list is joined to
-# another one (nor, by IS TRUE, to the lanes): the planner takes each for a row or ten, and compares
-# all with all.
-_OURS = """d.status = 'queued'
-      AND (d.endpoint_id IN (SELECT endpoint_id FROM lanes WHERE worker_id = :worker)) IS TRUE
-    ORDER BY d.id FOR NO KEY UPDATE OF d"""
+# The rows are held in the order of their ids, as by whoever cancels them. Each is looked up by its
+# id (OFFSET keeps the index of what is queued out of that), and nothing is joined to a list. The
+# planner takes a list for ten rows, and what is queued for as many as there were when it last
+# looked, and would compare all with all.
+_OURS = """CROSS JOIN LATERAL (
+        SELECT d.status, d.endpoint_id FROM deliveries d WHERE d.id = done.id
+        OFFSET 0 FOR NO KEY UPDATE
+    ) d
+    WHERE d.status = 'queued'
+      AND (d.endpoint_id IN (SELECT endpoint_id FROM lanes WHERE worker_id = :worker)) IS TRUE"""
 _TRIED = """tried AS (
     INSERT INTO attempts (id, delivery_id, started_at, duration_ms, status, error, answer)
     SELECT t.id, t.delivery_id, t.started_at, t.duration_ms, t.status, t.error,
@@ -40,10 +44,11 @@ _TRIED = """tried AS (
 _DELIVER = Prepared(
     text(f"""
 WITH held AS (
-    SELECT d.id, done.status FROM unnest(
-        CAST(:tried_ids AS text[]), CAST(:answer_statuses AS smallint[])
-    ) AS done (of, status)
-    JOIN deliveries d ON d.id = done.of WHERE {_OURS}
+    SELECT done.* FROM (
+        SELECT * FROM unnest(
+            CAST(:tried_ids AS text[]), CAST(:answer_statuses AS smallint[])
+        ) AS done (id, status) ORDER BY id
+    ) done {_OURS}
 ), {_TRIED}, delivered AS (
     UPDATE deliveries d
     SET status = 'delivered', attempts = d.attempts + 1, last_status = held.status,
@@ -56,12 +61,14 @@ SELECT count(*) AS counted FROM delivered
 _SETTLE = Prepared(
     text(f"""
 WITH held AS (
-    SELECT d.id, done.* FROM unnest(
-        CAST(:ids AS text[]), CAST(:statuses AS text[]), CAST(:due_at AS timestamptz[]),
-        CAST(:attempts AS int[]), CAST(:failures AS int[]), CAST(:last_statuses AS smallint[]),
-        CAST(:sequences AS bigint[]), CAST(:finished_at AS timestamptz[])
-    ) AS done (of, status, due_at, attempts, failures, last_status, sequence, finished_at)
-    JOIN deliveries d ON d.id = done.of WHERE {_OURS}
+    SELECT done.* FROM (
+        SELECT * FROM unnest(
+            CAST(:ids AS text[]), CAST(:statuses AS text[]), CAST(:due_at AS timestamptz[]),
+            CAST(:attempts AS int[]), CAST(:failures AS int[]), CAST(:last_statuses AS smallint[]),
+            CAST(:sequences AS bigint[]), CAST(:finished_at AS timestamptz[])
+        ) AS done (id, status, due_at, attempts, failures, last_status, sequence, finished_at)
+        ORDER BY id
+    ) done {_OURS}
 ), {_TRIED}
 UPDATE deliveries d
 SET status = held.status, due_at = held.due_at, attempts = held.attempts,

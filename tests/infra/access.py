@@ -9,6 +9,8 @@ from joserfc.jwk import ECKey, KeySet
 
 from shared.ids import new_id
 
+MONTH_SECONDS = 30 * 24 * 3600  # tests put clocks forward
+
 
 class SigningKeys:
     """A key source whose tokens a test can make at will."""
@@ -23,7 +25,7 @@ class SigningKeys:
         self,
         *scopes: str,
         partner_id: str | None = None,
-        lifetime: float = 3600,
+        lifetime: float = MONTH_SECONDS,
         issuer: str = "https://roadworthy.dev",
     ) -> str:
         claims = {
@@ -38,7 +40,7 @@ class SigningKeys:
         return jwt.encode({"alg": "ES256", "kid": "test"}, claims, self._key)
 
     def headers(
-        self, *scopes: str, partner_id: str | None = None, lifetime: float = 3600
+        self, *scopes: str, partner_id: str | None = None, lifetime: float = MONTH_SECONDS
     ) -> dict[str, str]:
         """Make the header of a caller with these scopes."""
         token = self.token(*scopes, partner_id=partner_id, lifetime=lifetime)

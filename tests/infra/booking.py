@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import httpx
@@ -34,6 +34,7 @@ EVERYTHING = {
     "skip_notification": True,
 }
 
+NOON = time(12, 1)  # a slot begins in 14 minutes at the earliest
 LINKS_KEY = b64encode(bytes(32)).decode()
 
 Headers = dict[str, str]
@@ -159,12 +160,25 @@ class Booking:
             return list((await connection.execute(query, {"of": booking["id"]})).scalars())
 
 
+def at_noon() -> ShiftedClock:
+    """Make a clock that is at 12:01 UTC, less than a day ahead."""
+    clock = ShiftedClock()
+    now = clock.now()
+    today = datetime.combine(now.date(), NOON, UTC)
+    clock.advance(min(at - now for at in (today, today + timedelta(days=1)) if at >= now))
+    return clock
+
+
 @asynccontextmanager
 async def booking_service(
     make_database: MakeDatabase, keys: SigningKeys, **bus: Any
 ) -> AsyncIterator[Booking]:
-    """Build the service over a new database; its relay and workers aren't started."""
-    clock = ShiftedClock()
+    """Build the service over a new database; its relay and workers aren't started.
+
+    Its clock begins at noon in UTC and at night in Sydney, whatever the hour is: no day and no
+    opening begins while a test runs.
+    """
+    clock = at_noon()
     url = await make_database("booking")
     service = build(
         BookingSettings(database_url=url, booking_links_key=LINKS_KEY, **bus),

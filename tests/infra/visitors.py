@@ -101,5 +101,6 @@ class Visitor:
 async def bookings_of(booking: Booking, headers: Headers, **query: str) -> list[Json]:
     """List an account's bookings."""
     answer = await booking.client.get("/v1/bookings", params=query, headers=headers)
+    assert answer.status_code == 200, answer.text
     found: list[Json] = answer.json()["data"]
     return found

@@ -26,36 +26,46 @@ NAME = "hooks.dealer.test"
 
 
 class Answering:
-    """A receiver that writes the same bytes to each request, and counts connections."""
+    """A receiver that writes the same bytes to each request, and counts connections.
 
-    def __init__(self, written: bytes) -> None:
+    It may do so `early`: when it has read the head, and nothing of the body.
+    """
+
+    def __init__(self, written: bytes, *, early: bool = False) -> None:
         self.written = written
+        self.early = early
         self.connections = 0
         self.port = 0
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         try:
-            while await reader.readuntil(b"\r\n\r\n{}"):
-                writer.write(self.written)
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                if self.early:
+                    writer.write(self.written)
+                await reader.readexactly(int(head.rpartition(b"content-length: ")[2]))
+                if not self.early:
+                    writer.write(self.written)
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
 
 @asynccontextmanager
-async def answering(written: bytes, tls: ssl.SSLContext | None = None) -> AsyncIterator[Answering]:
-    receiver = Answering(written)
+async def answering(
+    written: bytes, tls: ssl.SSLContext | None = None, *, early: bool = False
+) -> AsyncIterator[Answering]:
+    receiver = Answering(written, early=early)
     server = await asyncio.start_server(receiver, "127.0.0.1", 0, ssl=tls)
     receiver.port = server.sockets[0].getsockname()[1]
     yield receiver
     server.close()
 
 
-async def sent_to(url: str, times: int = 1) -> Sequence[Sent]:
+async def sent_to(url: str, times: int = 1, body: bytes = b"{}") -> Sequence[Sent]:
     sender = Sender([LOOPBACK], timedelta(seconds=2))
     await sender.start()
     try:
-        return [await sender.send("POST", url, {}, b"{}") for _ in range(times)]
+        return [await sender.send("POST", url, {}, body) for _ in range(times)]
     finally:
         await sender.stop()
 
@@ -91,6 +101,16 @@ async def test_a_body_where_there_can_be_none_ends_the_connection() -> None:
         sent = await sent_to(f"http://127.0.0.1:{receiver.port}/", times=2)
 
     assert [each.status for each in sent] == [204, 204]
+    assert receiver.connections == 2
+
+
+async def test_a_connection_is_not_used_again_while_a_request_is_being_written_to_it() -> None:
+    more_than_sockets_hold = bytes(32_000_000)
+    async with answering(OK, early=True) as receiver:
+        url = f"http://127.0.0.1:{receiver.port}/"
+        sent = await sent_to(url, times=2, body=more_than_sockets_hold)
+
+    assert [(each.status, each.answer) for each in sent] == [(200, b"ok")] * 2
     assert receiver.connections == 2
 
 

@@ -14,7 +14,9 @@ from infra.access import SigningKeys
 from infra.databases import MakeDatabase
 from infra.mailbox import MailBox, arrived, customer, mailing, outcomes
 from infra.receiver import Receiver, receiving, status
+from infra.waiting import eventually
 from infra.webhooks import Subscriber
+from shared.events import Event
 from shared.ids import new_id
 from shared.service import Service
 from shared.shift import ShiftedClock
@@ -113,21 +115,24 @@ async def test_a_mail_looks_as_the_partner_does_in_its_language(
 
 @pytest.mark.seed(63)
 @pytest.mark.parametrize(
-    ("field", "value"),
+    ("field", "value", "code"),
     [
-        ("colour", "red"),
-        ("logo_url", "http://hafen.example/logo.png"),
-        ("logo_url", "javascript:alert(1)"),
-        ("reply_to", "nobody"),
-        ("language", "fr"),
-        ("name", "two\nlines"),
+        ("colour", "red", "string-pattern-mismatch"),
+        ("logo_url", "http://hafen.example/logo.png", "not-https"),
+        ("logo_url", "javascript:alert(1)", "not-https"),
+        ("logo_url", "https://user@hafen.example/logo.png", "not-https"),
+        ("logo_url", "https://[hafen/logo.png", "not-https"),
+        ("reply_to", "nobody", "not-an-email"),
+        ("language", "fr", "literal-error"),
+        ("name", "two\nlines", "more-than-a-line"),
     ],
 )
 async def test_a_brand_that_could_not_be_shown_is_refused(
-    dealer: Subscriber, field: str, value: str
+    dealer: Subscriber, field: str, value: str, code: str
 ) -> None:
     answer = await dealer.send("PUT", f"/v1/brands/{dealer.partner_id}", {field: value})
-    assert [each["pointer"] for each in answer.json()["errors"]] == [f"/{field}"]
+    errors = [(each["pointer"], each["code"]) for each in answer.json()["errors"]]
+    assert errors == [(f"/{field}", code)]
 
 
 async def test_nobody_gets_more_than_so_many_an_hour(
@@ -202,3 +207,55 @@ async def test_customers_get_a_text_where_the_partner_chose_it(
     later = await dealer.happen("reminder.due", customer=customer(None, PHONE))
     [(_, state, error)] = await outcomes(service, later)
     assert (state, str(error).startswith("answered 503")) == ("queued", True)
+
+
+async def test_texts_to_a_person_who_was_erased_are_forgotten_and_sent_no_more(
+    dealer: Subscriber,
+    operator: Subscriber,
+    service: Service,
+    provider: Receiver,
+    clock: ShiftedClock,
+) -> None:
+    phone, other = "+61412345001", "+61412345002"
+    await dealer.send("PUT", f"/v1/brands/{dealer.partner_id}", {"texts": True})
+    told = await dealer.happen("booking.created", customer=customer(None, phone))
+    assert await outcomes(service, told) == [("text", "sent", None)]
+    provider.answers = [status(503)]
+    waits = await dealer.happen("reminder.due", customer=customer(None, phone))
+    [(_, state, _)] = await outcomes(service, waits)
+    assert state == "queued"
+    another = await dealer.happen("booking.created", customer=customer(None, other))
+    assert await outcomes(service, another) == [("text", "sent", None)]
+
+    await service.parts["erasures"].start()
+    asked = await operator.post("/v1/erasures", {"phone": phone})
+    proof = await operator.become(f"/v1/erasures/{asked['id']}", status="finished")
+    await service.parts["erasures"].stop()
+    before = len(provider.requests)
+    clock.advance(timedelta(hours=12))  # its retry would have been due
+    last = await dealer.happen("booking.created", customer=customer(None, other))
+
+    assert (proof["erased"]["texts"], proof["erased"]["emails"]) == (2, 0)
+    assert await recipients(service, told, waits, another, last) == [
+        ("sent", None),
+        ("erased", None),
+        ("sent", other),
+        ("sent", other),
+    ]
+    sent = [httpx.QueryParams(each.body.decode())["To"] for each in provider.requests[before:]]
+    assert other in sent
+    assert phone not in sent
+
+
+async def recipients(service: Service, *events: Event) -> list[tuple[str, str | None]]:
+    """Wait until nothing of these waits; return of each its status and to whom it was."""
+    query = text("""SELECT status, recipient FROM emails WHERE event_id = ANY (:ids)
+                    ORDER BY array_position(:ids, event_id)""")
+
+    async def ended() -> list[tuple[str, str | None]]:
+        async with service.database.reading() as connection:
+            found = await connection.execute(query, {"ids": [each.id for each in events]})
+            rows = [tuple(row) for row in found]
+        return [] if any(row[0] == "queued" for row in rows) else rows
+
+    return await eventually(ended)

@@ -11,7 +11,7 @@ from services.notifier.domain.delivery import Delivery
 from services.notifier.domain.erasure import what_stays
 from services.notifier.domain.mailing import notices_about
 from services.notifier.domain.message import Message, vin_in
-from services.notifier.repository import deliveries, emails, endpoints, erasures, messages
+from services.notifier.repository import deliveries, endpoints, erasures, messages, receiving
 from services.notifier.repository.endpoints import Wanting
 from shared.database import Transaction
 from shared.events import Event
@@ -39,20 +39,21 @@ async def receive(work: Transaction, event: Event, hand: Hand | None = None) -> 
         data=event.data,
         vin=vin_in(data),
     )
-    erased = await messages.store(work.connection, message, work.now, _about(event, data))
-    if erased:
+    about, notices = _about(event, data), notices_about(event.type, data)
+    await messages.take_turn(work.connection)
+    receipt = await receiving.receive(work.connection, message, about, notices, work.now)
+    if receipt is None:
         message = message._replace(data=orjson.dumps(what_stays(data)).decode(), vin=None)
         await erasures.erase_late(work.connection, message)
-    wanting = await endpoints.wanting(work.connection, message, work.now)
-    queued = await deliveries.queue(
-        work.connection, message, [each.endpoint_id for each in wanting], work.now
-    )
+        wanting = await endpoints.wanting(work.connection, message, work.now)
+        queued = await deliveries.queue(
+            work.connection, message, [each.endpoint_id for each in wanting], work.now
+        )
+    else:
+        wanting, queued = receipt
     if hand is not None and queued:
         await hand(work, message, wanting, queued)
-    notices = [] if erased else notices_about(event.type, data)
-    for notice in notices:
-        await emails.queue(work.connection, message, notice, work.now)
-    return bool(notices)
+    return bool(receipt and notices)
 
 
 def _about(event: Event, data: dict[str, Any]) -> list[str]:

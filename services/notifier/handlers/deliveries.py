@@ -58,7 +58,7 @@ async def send_test(
             data=orjson.dumps(catalog()[chosen].example).decode(),
             test=True,
         )
-        await messages.store(work.connection, message, work.now)
+        await messages.keep_test(work.connection, message, work.now)
         [queued] = await deliveries.queue(work.connection, message, [endpoint_id], work.now)
         work.after_commit(wake)
         return await once.answer(work, await deliveries.hold(work.connection, queued.id))

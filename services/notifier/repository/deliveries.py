@@ -24,10 +24,11 @@ ABOUT = select(
 ).join_from(deliveries, messages, messages.c.event_id == deliveries.c.event_id)
 """Deliveries with what their events are about."""
 
+COLUMNS = """id, endpoint_id, partner_id, event_id, event_type, status, due_at, created_at,
+             ordering_key, ordering_sequence, expires_at"""
 _QUEUE = Prepared(
-    text("""
-INSERT INTO deliveries (id, endpoint_id, partner_id, event_id, event_type, status, due_at,
-                        created_at, ordering_key, ordering_sequence, expires_at)
+    text(f"""
+INSERT INTO deliveries ({COLUMNS})
 SELECT new.id, e.id, e.partner_id, :event_id, :event_type, 'queued', :now, :now,
        CASE WHEN by_subject THEN CAST(:subject AS text) END,
        CASE WHEN by_subject THEN CAST(:sequence AS bigint) END, :expires_at
@@ -35,7 +36,7 @@ FROM unnest(CAST(:ids AS text[]), CAST(:endpoint_ids AS text[])) AS new (id, end
 JOIN endpoints e ON e.id = new.endpoint_id
 CROSS JOIN LATERAL (SELECT (e.ordered OR e.delivery = 'latest') AND NOT :test AS by_subject) terms
 ON CONFLICT (endpoint_id, event_id, replay_id) DO NOTHING RETURNING deliveries.*
-""")
+""")  # noqa: S608 - our own columns
 )
 CANCELED_AT_ONCE = 5_000
 """How many deliveries one transaction gives up: each event for their endpoint waits for it."""

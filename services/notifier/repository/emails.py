@@ -11,25 +11,12 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.domain.brand import Brand
-from services.notifier.domain.mailing import UNSUBSCRIBABLE, Notice
+from services.notifier.domain.mailing import UNSUBSCRIBABLE
 from services.notifier.domain.message import Message
 from services.notifier.repository.messages import message_from
-from shared.ids import new_id
-
-ONE_ABOUT_IT = timedelta(days=1)
-"""How long nobody is written to about the same thing again, where a notice names one."""
 
 LATELY = timedelta(hours=1)
 
-_QUEUE = text("""
-INSERT INTO emails (id, event_id, channel, about, recipient, status, due_at, created_at)
-SELECT :id, :event_id, :channel, CAST(:about AS text), :recipient, 'queued', :now, :now
-WHERE (:channel = 'mail' OR EXISTS (
-          SELECT FROM brands WHERE brands.partner_id = :partner_id AND brands.texts))
-  AND (CAST(:about AS text) IS NULL OR NOT EXISTS (
-          SELECT FROM emails WHERE about = :about AND created_at > :since))
-ON CONFLICT (event_id, channel) DO NOTHING
-""")
 # A lease that nobody gave back is a claim without a result: it may have gone out.
 _CLAIM = text("""
 WITH due AS (
@@ -84,25 +71,6 @@ class ClaimedEmail:
     partner_name: str | None
     brand: Brand
     message: Message
-
-
-async def queue(
-    connection: AsyncConnection, message: Message, notice: Notice, now: datetime
-) -> None:
-    """Queue what an event is told by; without a recipient a mail goes to the account's address."""
-    await connection.execute(
-        _QUEUE,
-        {
-            "id": new_id("eml"),
-            "event_id": message.event_id,
-            "partner_id": message.partner_id,
-            "channel": notice.channel,
-            "about": notice.about,
-            "recipient": notice.recipient,
-            "since": now - ONE_ABOUT_IT,
-            "now": now,
-        },
-    )
 
 
 async def claim(

@@ -20,9 +20,10 @@ from shared.statements import Prepared
 
 # Shared, not just read: an endpoint can't be disabled between this and the queueing, and so
 # leave a delivery behind that nobody cancels.
-_WANTING = Prepared(
-    text("""
-SELECT e.id, e.partner_id, e.xmin::text AS version FROM endpoints e
+WANTING = """
+SELECT e.id, e.partner_id, e.xmin::text AS version,
+       e.ordered OR e.delivery = 'latest' AS by_subject
+FROM endpoints e
 WHERE e.status = 'enabled' AND e.events && CAST(:patterns AS text[])
   AND e.created_at <= :received_at
   AND (e.sees_all OR e.partner_id = :partner_id
@@ -32,9 +33,8 @@ WHERE e.status = 'enabled' AND e.events && CAST(:patterns AS text[])
   AND NOT EXISTS (SELECT FROM partners p WHERE p.id = e.partner_id AND NOT p.active)
 ORDER BY e.id
 FOR SHARE OF e
-""")
-)
-
+"""
+_WANTING = Prepared(text(WANTING))
 _ALONE = text("""
 SELECT pg_advisory_xact_lock(hashtextextended('notifier.endpoints ' || :partner_id, 0))
 """)
@@ -198,7 +198,7 @@ async def wanting(
             "received_at": received_at,
         },
     )
-    return [Wanting(*row) for row in rows]
+    return [Wanting(row["id"], row["partner_id"], row["version"]) for row in rows]
 
 
 async def _set(connection: AsyncConnection, endpoint_id: str, **values: Any) -> None:

@@ -20,16 +20,15 @@ _values = itemgetter(*Message._fields)
 # Positions are drawn one transaction at a time, so that they become visible in their order: who
 # reads up to a position has missed nothing below it.
 _IN_ORDER = Prepared(text("SELECT pg_advisory_xact_lock(hashtextextended('notifier.messages', 0))"))
-_STORE = Prepared(
-    text(f"""
+KEEP = f"""
 INSERT INTO messages ({_COLUMNS}, received_at)
 VALUES (:event_id, :type, :subject, :sequence, :partner_id, :workshop_id, :time, :data, :test,
         :vin, :received_at)
 RETURNING EXISTS (
     SELECT FROM erased_subjects e WHERE e.subject = ANY (CAST(:about AS text[]))
 ) AS erased
-""")  # noqa: S608 - our own columns
-)
+"""  # noqa: S608 - our own columns
+_KEEP = Prepared(text(KEEP))
 _OF_WORKSHOP = text(f"""
 SELECT {_COLUMNS}, received_at FROM messages
 WHERE workshop_id = :workshop_id AND NOT test ORDER BY position
@@ -67,17 +66,19 @@ def message_from(row: RowMapping | asyncpg.Record) -> Message:
     return Message._make(_values(row))
 
 
-async def store(
-    connection: AsyncConnection, message: Message, received_at: datetime, about: Sequence[str] = ()
-) -> bool:
-    """Keep an event, after all those that were received before.
+async def take_turn(connection: AsyncConnection) -> None:
+    """Wait for all that are storing an event, and have others wait for this transaction."""
+    await _IN_ORDER.rows(connection, {})
 
-    Tells whether the customer of any subject that it is about was erased.
-    """
-    if not message.test:
-        await _IN_ORDER.rows(connection, {})
-    named = {**message._asdict(), "received_at": received_at, "about": list(about)}
-    return bool((await _STORE.rows(connection, named))[0]["erased"])
+
+def kept(message: Message, received_at: datetime, about: Sequence[str]) -> dict[str, Any]:
+    """Say what `KEEP` is given of an event; `about` names its subjects."""
+    return {**message._asdict(), "received_at": received_at, "about": list(about)}
+
+
+async def keep_test(connection: AsyncConnection, message: Message, now: datetime) -> None:
+    """Keep what a test delivery tells of: it has no place among the events."""
+    await _KEEP.rows(connection, kept(message, now, ()))
 
 
 async def of_workshop(

@@ -31,10 +31,21 @@ Effect = Callable[[Transaction, Event], Awaitable[None]]
 log = structlog.get_logger(__name__)
 handled = Counter("roadworthy_events_handled_total", "By outcome", ["consumer", "outcome"])
 
-_FIRST_TIME = Prepared(
+# One statement for both questions: what is behind something that is parked, and what is new.
+_BEGIN = Prepared(
     text("""
-INSERT INTO inbox (consumer, event_id)
-SELECT :consumer, unnest(CAST(:ids AS text[])) ON CONFLICT DO NOTHING RETURNING event_id
+WITH blocked AS (
+    SELECT DISTINCT key FROM parked
+    WHERE consumer = :consumer AND key = ANY (:keys) AND NOT CAST(:again AS boolean)
+),
+first_time AS (
+    INSERT INTO inbox (consumer, event_id)
+    SELECT :consumer, event_id
+    FROM unnest(CAST(:ids AS text[]), CAST(:keys AS text[])) AS batch (event_id, key)
+    WHERE key NOT IN (SELECT key FROM blocked)
+    ON CONFLICT DO NOTHING RETURNING event_id
+)
+SELECT key, NULL AS event_id FROM blocked UNION ALL SELECT NULL, event_id FROM first_time
 """)
 )
 
@@ -86,7 +97,8 @@ class Inbox:
                 continue
             try:
                 async with self._database.transaction() as work:
-                    await self._have_effects(work, [received])
+                    _, first_time = await self._begin(work, [received], again=True)
+                    await self._have_effects(work, [received], first_time)
                     await parking.release(work.connection, self.consumer, received)
                 done += 1
             except Exception as error:
@@ -105,22 +117,34 @@ class Inbox:
 
     async def _all_at_once(self, batch: Sequence[Received]) -> None:
         async with self._database.transaction() as work:
-            keys = {received.key for received in batch}
-            blocked = await parking.blocked(work.connection, self.consumer, keys)
+            blocked, first_time = await self._begin(work, batch)
             clear = [received for received in batch if received.key not in blocked]
-            await self._have_effects(work, clear)
+            await self._have_effects(work, clear, first_time)
             for received in batch:
                 if received.key in blocked:
                     reason = "an earlier event of its key is parked"
                     await parking.park(work.connection, self.consumer, received, reason)
         handled.labels(self.consumer, "effect").inc(len(clear))
 
-    async def _have_effects(self, work: Transaction, batch: Sequence[Received]) -> None:
-        if not batch:
-            return
-        ids = [received.event_id for received in batch]
-        rows = await _FIRST_TIME.rows(work.connection, {"consumer": self.consumer, "ids": ids})
-        first_time = {row["event_id"] for row in rows}
+    async def _begin(
+        self, work: Transaction, batch: Sequence[Received], *, again: bool = False
+    ) -> tuple[set[str], set[str]]:
+        """Note what is received; return the keys that wait for something parked, and new ids."""
+        rows = await _BEGIN.rows(
+            work.connection,
+            {
+                "consumer": self.consumer,
+                "ids": [received.event_id for received in batch],
+                "keys": [received.key for received in batch],
+                "again": again,
+            },
+        )
+        blocked = {row["key"] for row in rows if row["event_id"] is None}
+        return blocked, {row["event_id"] for row in rows if row["event_id"] is not None}
+
+    async def _have_effects(
+        self, work: Transaction, batch: Sequence[Received], first_time: set[str]
+    ) -> None:
         for received in batch:
             if received.event_id not in first_time:
                 continue

@@ -11,15 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.events import Event, NotAnEvent, from_record
-from shared.statements import Prepared
 
 ERROR_CHARACTERS = 2000
 KEY_CHARACTERS = 255
 """What an index can take for sure; keys that differ only later wait for one another."""
 
-_BLOCKED = Prepared(
-    text("SELECT DISTINCT key FROM parked WHERE consumer = :consumer AND key = ANY (:keys)")
-)
 _PARK = text("""
 INSERT INTO parked (consumer, event_id, key, origin, headers, value, error)
 VALUES (:consumer, :event_id, :key, :origin, CAST(:headers AS json), :value, :error)
@@ -70,12 +66,6 @@ def readable(headers: Iterable[tuple[str, bytes | None]]) -> tuple[tuple[str, by
     return tuple(
         (name, (value or b"").decode(errors="backslashreplace").encode()) for name, value in headers
     )
-
-
-async def blocked(connection: AsyncConnection, consumer: str, keys: Iterable[str]) -> set[str]:
-    """Find the keys that have something parked: their later events have to wait behind it."""
-    rows = await _BLOCKED.rows(connection, {"consumer": consumer, "keys": list(keys)})
-    return {row["key"] for row in rows}
 
 
 async def park(connection: AsyncConnection, consumer: str, received: Received, error: str) -> None:

@@ -172,6 +172,8 @@ class Kafka:
             security=self._security,
             graceful_timeout=10.0,
             logger=None,
+            # What it injects it looks for in threads, four times a batch; nothing is wanted here.
+            apply_types=False,
         )
         waits: dict[str, Any] = (
             # There a join takes half the session's timeout, and who isn't told of anything asks
@@ -196,7 +198,7 @@ class Kafka:
             # FastStream sleeps so long when nothing came, which `Reader` waits for by itself.
             batch_timeout_ms=1,
             parser=_readable,
-            decoder=_undecoded,
+            decoder=_whole,
             title=f"{group} reads",
             **waits,
         )
@@ -253,9 +255,9 @@ async def _readable(record: Any, original: Callable[[Any], Awaitable[Any]]) -> A
     return await original(tuple(replace(each, headers=readable(each.headers)) for each in record))
 
 
-async def _undecoded(message: KafkaMessage) -> Any:
-    """Leave the body alone: the inbox reads the raw records, and parks what can't be read."""
-    return message.body
+async def _whole(message: KafkaMessage) -> Any:
+    """Hand on all there is: the inbox reads the raw records, and parks what can't be read."""
+    return message
 
 
 def _security(settings: ServiceSettings) -> BaseSecurity | None:

@@ -27,8 +27,11 @@ RETURN_SECONDS = 1.0
 ACKNOWLEDGE_SECONDS = 5.0
 """How long its end waits for what it acknowledges to be taken."""
 
+GATHER_SECONDS = 0.05
+"""How long an acknowledgement waits for others: it costs the broker as much as a batch."""
+
 SHARE = 1 / 8
-"""It rests for such a part of the time since something came last ..."""
+"""Between looks it rests for such a part of the time since one found something ..."""
 
 SHORTEST_REST, LONGEST_REST = 0.015, 0.25
 """... between these. The longest is what an event that nobody told of may wait for."""
@@ -58,15 +61,16 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # it has no types
         """By partition: the last offset that it was told of and hasn't read, and that it read."""
         self._more = False
         self._stirred = asyncio.Event()
-        self._heard = 0.0
+        self._look_at = self._found_at = 0.0
         self._entered: frozenset[str] = frozenset()
         self._owed: dict[TopicPartition, int] = {}
         self._acknowledging: asyncio.Task[None] | None = None
+        self._leaving = asyncio.Event()
 
     async def start(self) -> None:
         """Connect and join; raises KafkaError."""
         await super().start()
-        self._heard = asyncio.get_running_loop().time()
+        self._found_at = asyncio.get_running_loop().time()
         if self._ear is not None:
             self._ear.open()
             self._entered = frozenset(self.subscription())
@@ -83,6 +87,7 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # it has no types
         if self._ear is not None:
             self._ear.close()
         self._stirred.set()
+        self._leaving.set()
         if self._acknowledging is not None:
             # A broker that is gone takes none; what is read again for lack of it is passed by.
             await asyncio.wait({self._acknowledging}, timeout=ACKNOWLEDGE_SECONDS)
@@ -97,12 +102,12 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # it has no types
             self._acknowledging = asyncio.create_task(self._acknowledge(), name="acknowledging")
 
     def stir(self, hint: Hint) -> None:
-        """End a rest, unless what is told of was read; begin to fetch it at once."""
+        """End a rest, unless what is told of was read; begin to fetch it at once, and it alone."""
         place = TopicPartition(hint.topic, hint.partition)
         if place not in self.assignment() or hint.offset <= self._read.get(place, -1):
             return
         self._told[place] = max(hint.offset, self._told.get(place, -1))
-        self.resume(*self.paused())
+        self.resume(place)
         self._stirred.set()
 
     async def getmany(
@@ -115,14 +120,17 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # it has no types
         until = loop.time() + RETURN_SECONDS
         found: Found = {}
         while not found and loop.time() < until:
-            if not (self._told or self._more):
-                await self._rest(loop.time() - self._heard)
-            self.resume(*self.paused())
+            await self._rest()
+            looks = not (self._told or self._more)
+            if looks:
+                self.resume(*self.paused())
             wait_ms = TOLD_MS if self._told else LOOK_MS
             found = await self._ask(*partitions, wait_ms=wait_ms, most=max_records)
             self._note(found, max_records)
+            if looks:
+                self._plan_a_look(found)
             if not (self._told or self._more):
-                self.pause(*self.assignment())
+                self.pause(*self.assignment() - self.paused())
         return found
 
     async def _ask(self, *partitions: TopicPartition, wait_ms: float, most: int | None) -> Found:
@@ -134,25 +142,35 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # it has no types
         self._more = bool(found) and sum(map(len, found.values())) == most
         if not found:
             self._told.clear()
-            return
-        self._heard = asyncio.get_running_loop().time()
         for place, records in found.items():
             self._read[place] = records[-1].offset
             if self._told.get(place, -1) <= records[-1].offset:
                 self._told.pop(place, None)
 
+    def _plan_a_look(self, found: Found) -> None:
+        now = asyncio.get_running_loop().time()
+        if found:
+            self._found_at = now
+        pause = min((now - self._found_at) * SHARE, LONGEST_REST)
+        self._look_at = now + max(pause, SHORTEST_REST)
+
+    async def _rest(self) -> None:
+        """Wait until it is told of something, or it is time to look."""
+        self._stirred.clear()
+        if self._told or self._more:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(self._look_at):
+                await self._stirred.wait()
+
     async def _acknowledge(self) -> None:
         while self._owed:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GATHER_SECONDS):
+                    await self._leaving.wait()
             owed, self._owed = self._owed, {}
             try:
                 await self.commit(owed)
             except KafkaError as error:
                 # Another member's by now, or tried again with the next: who reads drops repeats.
                 log.warning("consumer.unacknowledged", error=repr(error))
-
-    async def _rest(self, silence: float) -> None:
-        pause = max(min(silence * SHARE, LONGEST_REST), SHORTEST_REST)
-        self._stirred.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(pause):
-                await self._stirred.wait()

@@ -21,10 +21,14 @@ class Worker:
     restart forgets nothing.
     """
 
-    def __init__(self, name: str, work: Callable[[], Awaitable[int]], *, every: float) -> None:
+    def __init__(
+        self, name: str, work: Callable[[], Awaitable[int]], *, every: float, linger: float = 0.0
+    ) -> None:
         self.name = name
         self._work = work
         self._every = every
+        self._linger = linger
+        """How long a hint waits for others."""
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._failures = 0
@@ -66,4 +70,6 @@ class Worker:
                 log.warning("worker.failed", worker=self.name, error=repr(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), pause)
+                if self._task is not None:
+                    await asyncio.sleep(self._linger)
             self._woken.clear()

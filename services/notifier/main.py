@@ -40,6 +40,9 @@ from shared.service import Assembly, Service
 from shared.worker import Worker
 
 MAIL_POLL_SECONDS = 1.0
+MAIL_LINGER_SECONDS = 0.05
+"""How long a mail waits for others, while the webhooks of its event are on their way."""
+
 REPLAY_POLL_SECONDS = 0.25
 CANCELING_POLL_SECONDS = 5.0
 ERASURE_POLL_SECONDS = 5.0
@@ -73,7 +76,7 @@ def build(
     renderer = Renderer(settings.public_url)
     unsubscribing = Unsubscribing(box, settings.public_url)
     post = _post(settings, database, renderer, unsubscribing)
-    mail = Worker("mail", post.send_due, every=MAIL_POLL_SECONDS)
+    mail = Worker("mail", post.send_due, every=MAIL_POLL_SECONDS, linger=MAIL_LINGER_SECONDS)
 
     async def forget() -> int:
         async with database.transaction() as work:

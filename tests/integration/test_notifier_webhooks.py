@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from infra.running import bus_settings, running
 from infra.servers import INFRA
 from infra.waiting import eventually
 from services.notifier.main import build
+from services.notifier.repository.receiving import AT_ONCE
 from shared.events import Event
 from shared.ids import new_id
 from shared.service import Service
@@ -117,6 +119,27 @@ async def test_delayed_and_canceled_are_told_once_though_the_event_comes_twice(
         await receiver.of_type(each)
     [request] = [each for each in receiver.requests if each.json["type"] == "service.updated"]
     assert (request.json["data"]["status"], request.json["data"]["reason"]) == (status, "Parts.")
+
+
+async def test_however_many_endpoints_want_an_event_each_is_told_once(
+    client: httpx.AsyncClient,
+    service: Service,
+    partner: dict[str, str],
+    partner_id: str,
+    receiver: Receiver,
+) -> None:
+    paths = {f"/{number}" for number in range(2 * AT_ONCE + 1)}
+    for path in paths:
+        await register(client, partner, f"{receiver.url}{path}", "service.created")
+    for _ in range(2):
+        await publish(service.kafka, event("service.created", partner_id=partner_id))
+    await receiver.first(2 * len(paths))
+    seen = Counter(
+        (request.path[request.path.rindex("/") :], request.headers["webhook-id"])
+        for request in receiver.requests
+    )
+    assert {path for path, _ in seen} == paths
+    assert set(seen.values()) == {1}
 
 
 @pytest.mark.seed(26)

@@ -12,7 +12,8 @@ import uuid_utils
 from pydantic import StringConstraints
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_SHIFTS = tuple(range(125, -1, -5))
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
+_SHIFTS = tuple(range(120, -1, -10))
 
 
 def new_event_id() -> str:
@@ -22,14 +23,16 @@ def new_event_id() -> str:
 
 def new_id(prefix: str) -> str:
     """Make the id of a thing, such as `quo_01h455vb4pex5vsknk084sn02q`."""
-    value = uuid_utils.uuid7().int
-    return f"{prefix}_{''.join([_ALPHABET[(value >> shift) & 31] for shift in _SHIFTS])}"
+    return _written(prefix, uuid_utils.uuid7().int)
 
 
 def first_id(prefix: str, moment: datetime) -> str:
     """Say what ids of a kind begin from, if they are made at this moment or later."""
-    value = int(moment.timestamp() * 1000) << 80
-    return f"{prefix}_{''.join([_ALPHABET[(value >> shift) & 31] for shift in _SHIFTS])}"
+    return _written(prefix, int(moment.timestamp() * 1000) << 80)
+
+
+def _written(prefix: str, value: int) -> str:
+    return f"{prefix}_{''.join([_PAIRS[(value >> shift) & 1023] for shift in _SHIFTS])}"
 
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}$")]

@@ -48,23 +48,28 @@ class Connection(asyncio.Protocol):
         self._done: asyncio.Future[Answer] | None = None
         self._answer = Answer()
         self._read = self._head = 0
+        self._deadline = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        """Goes on from one request to the next: to set one for each is a tenth of its CPU."""
 
     async def exchange(self, request: bytes, deadline: float) -> Answer:
         """Send a request and return what was answered until the deadline, a loop's time.
 
-        Raises TimeoutError when not even its head came, AnswerMalformed, and ConnectionLost.
+        A connection's deadlines only grow. Raises TimeoutError when not even its head came,
+        AnswerMalformed, and ConnectionLost.
         """
         if self._transport is None or self._transport.is_closing():
             raise ConnectionLost(untouched=True)
         self._answer, self._read, self._head, self.reusable = Answer(), 0, 0, False
         self._parser = httptools.HttpResponseParser(self)
         self._done = self._loop.create_future()
-        timer = self._loop.call_at(deadline, self._late)
+        self._deadline = deadline
+        if self._timer is None:
+            self._timer = self._loop.call_at(deadline, self._look_at_deadline)
         try:
             self._transport.write(request)
             return await self._done
         finally:
-            timer.cancel()
             self._done = None
             if not self.reusable:
                 self.close()
@@ -99,6 +104,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         """Take what there is: an answer may well end with its connection."""
         self.reusable = False
+        if self._timer is not None:
+            self._timer.cancel()
         self._end(ConnectionLost(untouched=self._read == 0))
 
     # What llhttp calls.
@@ -142,8 +149,14 @@ class Connection(asyncio.Protocol):
             self.reusable = sent and self._parser.should_keep_alive()
             self._done.set_result(self._answer)
 
-    def _late(self) -> None:
-        self._end(TimeoutError("no answer in time"))
+    def _look_at_deadline(self) -> None:
+        self._timer = None
+        if self._done is None:
+            return
+        if self._loop.time() < self._deadline:
+            self._timer = self._loop.call_at(self._deadline, self._look_at_deadline)
+        else:
+            self._end(TimeoutError("no answer in time"))
 
     def _end(self, error: Exception | None) -> None:
         """Finish before the answer's end: its status counts if it came, else there is an error."""

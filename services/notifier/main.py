@@ -68,7 +68,11 @@ def build(
     )
     database = assembly.database
     box = SecretBox.of(settings.webhook_secrets_key.get_secret_value())
-    sender = Sender(settings.webhook_allowed_networks, timedelta(seconds=settings.webhook_timeout))
+    sender = Sender(
+        settings.webhook_allowed_networks,
+        timedelta(seconds=settings.webhook_timeout),
+        most_idle=settings.webhook_in_flight,
+    )
     engine = _engine(settings, database, sender, box)
     replaying = Worker("replays", Replaying(database, engine.wake), every=REPLAY_POLL_SECONDS)
     canceling = Worker("cancellations", Canceling(database), every=CANCELING_POLL_SECONDS)

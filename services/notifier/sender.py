@@ -25,6 +25,8 @@ from services.notifier.resolver import Resolver
 
 KEEPALIVE_SECONDS = 5.0
 MOST_IDLE = 256
+"""Fewer than are in flight at once would close connections that are needed again at once."""
+
 USER_AGENT = "Roadworthy-Webhooks/1"
 
 
@@ -54,8 +56,11 @@ def target_of(url: str) -> Target:
 class Sender:
     """Keeps connections open for a few seconds, each to an address that was checked."""
 
-    def __init__(self, networks: Sequence[Network], timeout: timedelta) -> None:
+    def __init__(
+        self, networks: Sequence[Network], timeout: timedelta, most_idle: int = MOST_IDLE
+    ) -> None:
         self._networks = networks
+        self._most_idle = most_idle
         self._seconds = timeout.total_seconds()
         self._idle: dict[tuple[bool, str, int], list[Connection]] = {}
         self._idle_count = 0
@@ -106,7 +111,7 @@ class Sender:
         self, target: Target, connection: Connection, request: bytes, deadline: float
     ) -> Answer:
         answer = await connection.exchange(request, deadline)
-        if connection.reusable and self._idle_count < MOST_IDLE:
+        if connection.reusable and self._idle_count < self._most_idle:
             connection.idle_since = time.monotonic()
             place = target.tls, target.host, target.port
             self._idle.setdefault(place, []).append(connection)

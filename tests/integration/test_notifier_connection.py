@@ -78,6 +78,22 @@ async def test_a_connection_is_used_again_after_an_answer_of_the_said_length() -
     assert receiver.connections == 1
 
 
+async def test_a_request_on_a_connection_that_was_kept_has_all_of_its_time() -> None:
+    sender = Sender([LOOPBACK], timedelta(seconds=1.5))
+    await sender.start()
+    async with answering(OK) as receiver:
+        url = f"http://127.0.0.1:{receiver.port}/"
+        first = await sender.send("POST", url, {}, b"{}")
+        await asyncio.sleep(0.7)
+        receiver.written = b""
+        second = await sender.send("POST", url, {}, b"{}")
+    await sender.stop()
+
+    assert (first.status, second.status, second.error) == (200, None, "timed-out")
+    assert second.duration_ms >= 1400
+    assert receiver.connections == 1
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -38,12 +38,10 @@ def signed_headers(
     """
     timestamp = str(int(sent_at.timestamp()))
     content = f"{event_id}.{timestamp}.".encode() + body
-    signed = [("v1", hmac.digest(secret, content, "sha256")) for secret in secrets]
-    signed += [("v1a", sign(content)) for sign in keys]
+    signed = [b"v1," + b64encode(hmac.digest(each, content, "sha256")) for each in secrets]
+    signed += [b"v1a," + b64encode(sign(content)) for sign in keys]
     return {
         "webhook-id": event_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": " ".join(
-            f"{version},{b64encode(signature).decode()}" for version, signature in signed
-        ),
+        "webhook-signature": b" ".join(signed).decode(),
     }

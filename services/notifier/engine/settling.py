@@ -117,12 +117,14 @@ class Settling:
         if not next(iter(self._results)).lane.by_subject:
             await asyncio.sleep(LINGER_SECONDS)
         batch = list(islice(self._results, AT_ONCE))
-        smooth = [each for each in batch if each.smooth]
-        rough = sorted((each for each in batch if not each.smooth), key=_endpoint)
+        smooth: list[Result] = []
+        rough: list[Result] = []
+        for each in batch:
+            (smooth if each.smooth else rough).append(each)
         try:
             if smooth:
                 await self._keep(smooth)
-            for _, theirs in groupby(rough, key=_endpoint):
+            for _, theirs in groupby(sorted(rough, key=_endpoint), key=_endpoint):
                 await self._keep_of_endpoint(list(theirs))
         except IntegrityError as error:
             # A row went away in between (erasure, retention): nothing is to be kept of it.

@@ -31,8 +31,9 @@ class Signer:
         self._secrets, self._keys = secret(sealed.secret), key(sealed.signing_key)
         self._former_secrets = secret(sealed.former_secret)
         self._former_keys = key(sealed.former_signing_key)
-        sealed_headers = destination.headers
-        self._wished = box.open_headers(sealed_headers, endpoint_id) if sealed_headers else {}
+        wished = destination.headers
+        self._same = box.open_headers(wished, endpoint_id) if wished else {}
+        self._same |= {"content-type": "application/json"}
         self._former_until = sealed.former_secret_until
 
     def headers(
@@ -42,5 +43,4 @@ class Signer:
         secrets, keys = self._secrets, self._keys
         if self._former_until is not None and now < self._former_until:
             secrets, keys = secrets + self._former_secrets, keys + self._former_keys
-        signed = signed_headers(event_id, sent_at, body, secrets, keys)
-        return self._wished | signed | {"content-type": "application/json"}
+        return self._same | signed_headers(event_id, sent_at, body, secrets, keys)

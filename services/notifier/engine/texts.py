@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
 from collections.abc import Sequence
+from time import monotonic
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,42 +29,39 @@ class Texts:
 
     def of(self, message: Message, replay_id: str | None, version: int) -> bytes:
         """Render an event's body, unless it was before."""
-        text = message.event_id, replay_id, version
-        if (body := self._kept(text)) is None:
+        text, now = (message.event_id, replay_id, version), monotonic()
+        if (body := self._kept(text, now)) is None:
             body = webhook_body(message, replay_id, version)
-            self._bytes -= len(self._bodies.pop(text, (b"", 0.0))[0])
-            self._bodies[text] = body, time.monotonic()
-            self._bytes += len(body)
-            self._drop_old()
+            self._bytes += len(body) - len(self._bodies.pop(text, (b"", 0.0))[0])
+            self._bodies[text] = body, now
+            self._drop_old(now)
         return body
 
     async def of_all(
         self, connection: AsyncConnection, deliveries: Sequence[tuple[Delivery, int]]
     ) -> dict[str, bytes]:
         """Return bodies by deliveries' ids, of the versions given, reading events as needed."""
-        found: dict[str, bytes] = {}
-        missing: list[tuple[Delivery, int]] = []
-        for each, version in deliveries:
-            if (body := self._kept((each.event_id, each.replay_id, version))) is not None:
-                found[each.id] = body
-            else:
-                missing.append((each, version))
-        if missing:
-            event_ids = list({each.event_id for each, _ in missing})
+        now = monotonic()
+        texts = {each.id: (each.event_id, each.replay_id, version) for each, version in deliveries}
+        bodies = {
+            text: body for text in texts.values() if (body := self._kept(text, now)) is not None
+        }
+        if missing := set(texts.values()) - bodies.keys():
+            event_ids = list({event_id for event_id, _, _ in missing})
             read = {each.event_id: each for each in await messages.of_ids(connection, event_ids)}
-            for each, version in missing:
-                found[each.id] = self.of(read[each.event_id], each.replay_id, version)
-        return found
+            for text in missing:
+                event_id, replay_id, version = text
+                bodies[text] = self.of(read[event_id], replay_id, version)
+        return {delivery_id: bodies[text] for delivery_id, text in texts.items()}
 
-    def _kept(self, text: Text) -> bytes | None:
+    def _kept(self, text: Text, now: float) -> bytes | None:
         body, since = self._bodies.get(text, (None, 0.0))
-        return body if time.monotonic() - since < KEPT_SECONDS else None
+        return body if now - since < KEPT_SECONDS else None
 
-    def _drop_old(self) -> None:
-        oldest = time.monotonic() - KEPT_SECONDS
+    def _drop_old(self, now: float) -> None:
         while self._bodies:
             text, (body, since) = next(iter(self._bodies.items()))
-            if since > oldest and self._bytes <= MOST_BYTES:
+            if now - since < KEPT_SECONDS and self._bytes <= MOST_BYTES:
                 return
             del self._bodies[text]
             self._bytes -= len(body)

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.domain.endpoint import EndpointStatus
 from services.notifier.domain.terms import Terms
 from services.notifier.repository.endpoints import SealedSecrets, terms_from
-from services.notifier.tables import endpoints
+from shared.statements import Prepared
 
 # Whatever changes an endpoint changes this, so that what is known of it is known to be fresh.
-_VERSION = text("endpoints.xmin::text AS version")
+_LOAD = Prepared(
+    text("""
+SELECT id, xmin::text AS version, url, method, headers, payload_version, failing_since,
+       ordered, delivery, rate_per_second, "window", signature,
+       secret, former_secret, former_secret_until,
+       signing_key, public_key, former_signing_key, former_public_key
+FROM endpoints WHERE id = ANY (:endpoint_ids) AND status = 'enabled'
+""")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +46,7 @@ async def load(
     connection: AsyncConnection, endpoint_ids: Collection[str]
 ) -> dict[str, Destination]:
     """Load those of these endpoints that are enabled."""
-    statement = select(endpoints, _VERSION).where(
-        endpoints.c.id.in_(endpoint_ids), endpoints.c.status == EndpointStatus.ENABLED
-    )
+    rows = await _LOAD.rows(connection, {"endpoint_ids": list(endpoint_ids)})
     return {
         row["id"]: Destination(
             endpoint_id=row["id"],
@@ -54,5 +59,5 @@ async def load(
             payload_version=row["payload_version"],
             failing=row["failing_since"] is not None,
         )
-        for row in (await connection.execute(statement)).mappings()
+        for row in rows
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import asyncpg
 from sqlalchemy import RowMapping, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -207,7 +208,7 @@ async def _set(connection: AsyncConnection, endpoint_id: str, **values: Any) -> 
     )
 
 
-def terms_from(row: RowMapping) -> Terms:
+def terms_from(row: RowMapping | asyncpg.Record) -> Terms:
     """Read the terms in an endpoint's row."""
     return Terms(
         ordered=row["ordered"],

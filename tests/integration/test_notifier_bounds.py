@@ -21,8 +21,9 @@ from services.notifier.canceling import Canceling
 from services.notifier.handlers import endpoints as handlers
 from services.notifier.main import build
 from services.notifier.repository import deliveries, retention
-from shared.ids import new_id
+from shared.ids import first_id, new_id
 from shared.service import Service
+from shared.shift import ShiftedClock
 
 OTHERS = 20_000
 HOOK = "http://127.0.0.1:9/hook"
@@ -170,6 +171,71 @@ async def test_a_long_queue_is_given_up_in_batches(
     canceling = Canceling(dealer.service.database)
     assert [await canceling(), await canceling(), await canceling()] == [2, 1, 0]
     assert await canceled() == 5
+
+
+OLD = 3_000
+
+
+async def with_a_past(dealer: Subscriber) -> str:
+    """Register an endpoint that was sent much, weeks ago, and one thing just now."""
+    endpoint = await dealer.register(HOOK)
+    now = dealer.service.database.clock.now()
+    made = [now - timedelta(days=20, minutes=number) for number in range(OLD)]
+    add = text("""
+INSERT INTO deliveries (id, partner_id, endpoint_id, event_id, event_type, status, due_at,
+                        created_at, finished_at)
+SELECT id, :partner_id, :endpoint_id, 'other-' || (CAST(:others AS int) - place), 'service.updated',
+       'delivered', at, at, at
+FROM unnest(CAST(:ids AS text[]), CAST(:made AS timestamptz[]))
+    WITH ORDINALITY AS old (id, at, place)
+""")
+    tried = text("""
+INSERT INTO attempts (id, delivery_id, started_at, duration_ms, status, answer)
+SELECT 'atp_' || id, id, created_at, 5, 204, '' FROM deliveries WHERE endpoint_id = :endpoint_id
+""")
+    named = {"partner_id": dealer.partner_id, "endpoint_id": endpoint["id"], "others": OTHERS}
+    async with dealer.service.engine.connect() as connection:
+        ids = [first_id("dlv", each) for each in made]
+        await connection.execute(add, named | {"ids": ids, "made": made})
+        await connection.execute(tried, {"endpoint_id": endpoint["id"]})
+        await connection.execute(text("ANALYZE deliveries"))
+        await connection.execute(text("ANALYZE attempts"))
+        await connection.commit()
+    await dealer.happen(id="ord_own")
+    return f"/v1/webhook-endpoints/{endpoint['id']}"
+
+
+async def test_a_look_at_the_last_hour_reads_the_last_hours(
+    dealer: Subscriber, service: Service
+) -> None:
+    path = await with_a_past(dealer)
+    now = service.database.clock.now()
+    hour = {"since": (now - timedelta(hours=1)).isoformat().replace("+00:00", "Z")}
+    async with reads_of(service.engine, "deliveries") as reads:
+        assert len((await dealer.get(f"{path}/deliveries", **hour))["data"]) == 1
+        assert (await dealer.get(f"{path}/attempts", **hour))["data"] == []
+        used = await dealer.get(f"{path}/usage")
+    assert (used["deliveries"]["queued"], used["attempts"]["attempts"]) == (1, 0)
+    assert 3 <= reads.rows < OLD // 10
+
+    everything = await dealer.get(f"{path}/deliveries", until=hour["since"], limit=100)
+    assert len(everything["data"]) == 100
+
+
+async def test_a_clock_that_was_put_forward_hides_nothing(
+    database: MakeDatabase, keys: SigningKeys
+) -> None:
+    clock = ShiftedClock()
+    settings = notifier_settings(await database("notifier"))
+    async with at_work(build(settings, clock=clock, keys=keys)) as service:
+        dealer = Subscriber(service, keys)
+        endpoint = await dealer.register(HOOK)
+        clock.advance(timedelta(days=10))
+        await dealer.happen(id="ord_own")
+        since = (clock.now() - timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+        path = f"/v1/webhook-endpoints/{endpoint['id']}"
+        assert len((await dealer.get(f"{path}/deliveries", since=since))["data"]) == 1
+        assert (await dealer.get(f"{path}/usage"))["deliveries"]["queued"] == 1
 
 
 async def test_no_more_endpoints_are_enabled_than_may_be(

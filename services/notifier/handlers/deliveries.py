@@ -13,7 +13,7 @@ from services.notifier.domain import delivery as rules
 from services.notifier.domain.message import Message
 from services.notifier.domain.patterns import patterns_matching
 from services.notifier.event_types import catalog
-from services.notifier.handlers import account_of
+from services.notifier.handlers import account_of, first_delivery_since
 from services.notifier.handlers.endpoints import held_endpoint, require_enabled
 from services.notifier.repository import attempts, deliveries, endpoints, messages, searching
 from services.notifier.repository.endpoints import Registered
@@ -114,7 +114,10 @@ async def page(
     async with database.reading() as connection:
         if await endpoints.find(connection, endpoint_id, account_of(caller)) is None:
             raise not_found("webhook endpoint")
-        return await searching.page(connection, endpoint_id, wanted, before=before, limit=limit)
+        first = first_delivery_since(database, wanted.since) if wanted.since else ""
+        return await searching.page(
+            connection, endpoint_id, wanted, first=first, before=before, limit=limit
+        )
 
 
 async def attempts_page(
@@ -136,6 +139,7 @@ async def attempts_page(
             connection,
             endpoint_id,
             wanted,
+            first=first_delivery_since(database, wanted.since) if wanted.since else "",
             failed=failed,
             before=(delivery_id, attempt_id) if before else None,
             limit=limit,

@@ -9,13 +9,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.handlers import account_of
+from services.notifier.handlers import account_of, first_delivery_since
 from services.notifier.repository import endpoints, gaps, usage
 from shared.auth import Caller
 from shared.database import Database
 from shared.problems import invalid, not_found
 
 LONGEST = timedelta(days=7)
+TRIED = timedelta(hours=36)
+"""For how long a delivery is tried, and longer."""
+
 PERIODS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 
@@ -59,8 +62,12 @@ async def used(database: Database, caller: Caller, endpoint_id: str, period: str
         return Usage(
             period=period,
             since=since,
-            deliveries=await usage.deliveries_since(connection, endpoint_id, since),
-            attempts=await usage.attempts_since(connection, endpoint_id, since),
+            deliveries=await usage.deliveries_since(
+                connection, endpoint_id, since, first=first_delivery_since(database, since)
+            ),
+            attempts=await usage.attempts_since(
+                connection, endpoint_id, since, first=first_delivery_since(database, since - TRIED)
+            ),
         )
 
 

@@ -67,12 +67,15 @@ async def page(
     endpoint_id: str,
     wanted: Wanted,
     *,
+    first: str,
     before: str | None,
     limit: int,
 ) -> Sequence[RowMapping]:
-    """List an endpoint's deliveries, newest first."""
+    """List an endpoint's deliveries, newest first; `first` is where the ids begin that may be."""
     statement = (
-        ABOUT.where(deliveries.c.endpoint_id == endpoint_id, *wanted.conditions())
+        ABOUT.where(
+            deliveries.c.endpoint_id == endpoint_id, deliveries.c.id >= first, *wanted.conditions()
+        )
         .order_by(deliveries.c.id.desc())
         .limit(limit)
     )
@@ -86,6 +89,7 @@ async def attempts_page(
     endpoint_id: str,
     wanted: Wanted,
     *,
+    first: str,
     failed: bool,
     before: tuple[str, str] | None,
     limit: int,
@@ -100,7 +104,9 @@ async def attempts_page(
         )
         .join(deliveries, deliveries.c.id == attempts.c.delivery_id)
         .join(messages, messages.c.event_id == deliveries.c.event_id)
-        .where(deliveries.c.endpoint_id == endpoint_id, *wanted.conditions())
+        .where(
+            deliveries.c.endpoint_id == endpoint_id, deliveries.c.id >= first, *wanted.conditions()
+        )
         .order_by(deliveries.c.id.desc(), attempts.c.id.desc())
         .limit(limit)
     )

@@ -81,7 +81,10 @@ class AttemptCounts(BaseModel):
 
 
 class UsageOut(BaseModel):
-    """How an endpoint does, of its newest 100,000 deliveries at the most."""
+    """How an endpoint does, of its newest 100,000 deliveries at the most.
+
+    Attempts count of deliveries that were made in the time or a day and a half before it.
+    """
 
     period: Period
     since: datetime

@@ -79,13 +79,16 @@ class Sender:
         self._close_idle_before(float("inf"))
         self.resolver.close()
 
-    async def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Sent:
-        """Send once; whatever goes wrong on the way is part of the answer."""
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, account: str
+    ) -> Sent:
+        """Send once for an account; whatever goes wrong on the way is part of the answer."""
         started = time.monotonic()
         deadline = asyncio.get_running_loop().time() + self._seconds
         try:
             target = target_of(url)
-            answer = await self._answered(target, _request(method, target, headers, body), deadline)
+            request = _request(method, target, headers, body)
+            answer = await self._answered(target, request, deadline, account)
         except (OSError, ValueError) as error:
             return Sent(None, _milliseconds_since(started), error=_reason(error))
         return Sent(
@@ -95,7 +98,9 @@ class Sender:
             retry_after=answer.retry_after,
         )
 
-    async def _answered(self, target: Target, request: bytes, deadline: float) -> Answer:
+    async def _answered(
+        self, target: Target, request: bytes, deadline: float, account: str
+    ) -> Answer:
         if (kept := self._kept(target)) is not None:
             try:
                 return await self._exchange(target, kept, request, deadline)
@@ -104,7 +109,7 @@ class Sender:
                 if not lost.untouched:
                     raise
         async with asyncio.timeout_at(deadline):
-            opened = await self._open(target)
+            opened = await self._open(target, account)
         return await self._exchange(target, opened, request, deadline)
 
     async def _exchange(
@@ -120,9 +125,9 @@ class Sender:
             connection.close()
         return answer
 
-    async def _open(self, target: Target) -> Connection:
+    async def _open(self, target: Target, account: str) -> Connection:
         """Look the name up, check what it says, and connect to just that."""
-        found = await self.resolver.resolve(target.host)
+        found = await self.resolver.resolve(target.host, account)
         places = [_place(address, target.port) for address in found if self._may_go_to(address)]
         if not places:
             raise AddressRefused("no address of it is public")

@@ -11,7 +11,6 @@ from services.notifier.addresses import (
     AddressRefused,
     Network,
     allowed,
-    literal,
     refuse_unless_public,
 )
 from services.notifier.resolver import Resolver
@@ -27,8 +26,8 @@ class Urls:
         self._networks = networks
         self._resolver = resolver
 
-    async def check(self, url: str) -> None:
-        """Raise a Problem that names `/url` unless webhooks may go there."""
+    async def check(self, url: str, account: str) -> None:
+        """Raise a Problem that names `/url` unless an account's webhooks may go there."""
         try:
             parts = urlsplit(url)
             host, _ = parts.hostname, parts.port
@@ -38,7 +37,7 @@ class Urls:
             raise _refused("malformed-url", "Give an https URL, in ASCII.")
         if "@" in parts.netloc or parts.fragment or "\\" in url:
             raise _refused("malformed-url", "Give a URL without user, fragment and backslash.")
-        addresses = await self._addresses(host)
+        addresses = await self._addresses(host, account)
         private_by_permission = bool(addresses) and all(
             allowed(address, self._networks) for address in addresses
         )
@@ -50,12 +49,10 @@ class Urls:
         except AddressRefused:
             raise _refused("address-refused", "The address isn't public.") from None
 
-    async def _addresses(self, host: str) -> Sequence[Address]:
-        if (address := literal(host)) is not None:
-            return [address]
+    async def _addresses(self, host: str, account: str) -> Sequence[Address]:
         try:
             async with asyncio.timeout(RESOLVE_SECONDS):
-                return await self._resolver.resolve(host)
+                return await self._resolver.resolve(host, account)
         except (OSError, UnicodeError, TimeoutError):
             # It may exist tomorrow; until then each attempt fails by name.
             return []

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,8 @@ async def sent_to(url: str, times: int = 1, body: bytes = b"{}") -> Sequence[Sen
     sender = Sender([LOOPBACK], timedelta(seconds=2))
     await sender.start()
     try:
-        return [await sender.send("POST", url, {}, body) for _ in range(times)]
+        send = partial(sender.send, "POST", url, {}, body, account="par_1")
+        return [await send() for _ in range(times)]
     finally:
         await sender.stop()
 
@@ -83,10 +85,10 @@ async def test_a_request_on_a_connection_that_was_kept_has_all_of_its_time() -> 
     await sender.start()
     async with answering(OK) as receiver:
         url = f"http://127.0.0.1:{receiver.port}/"
-        first = await sender.send("POST", url, {}, b"{}")
+        first = await sender.send("POST", url, {}, b"{}", account="par_1")
         await asyncio.sleep(0.7)
         receiver.written = b""
-        second = await sender.send("POST", url, {}, b"{}")
+        second = await sender.send("POST", url, {}, b"{}", account="par_1")
     await sender.stop()
 
     assert (first.status, second.status, second.error) == (200, None, "timed-out")

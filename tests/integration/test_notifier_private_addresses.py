@@ -56,7 +56,7 @@ async def opened(*networks: Any, seconds: float = 2.0) -> AsyncIterator[Sender]:
 
 
 async def post(sender: Sender, url: str) -> Sent:
-    return await sender.send("POST", url, {}, b"{}")
+    return await sender.send("POST", url, {}, b"{}", account="par_1")
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ async def test_a_private_address_is_never_connected_to(host: str) -> None:
 async def test_a_private_address_is_refused_at_registration(host: str) -> None:
     async with opened() as sender:
         with pytest.raises(Problem) as refused:
-            await Urls((), sender.resolver).check(f"https://{host}/hooks")
+            await Urls((), sender.resolver).check(f"https://{host}/hooks", "par_1")
 
     [error] = refused.value.errors
     assert (error.pointer, error.code) == ("/url", "address-refused")
@@ -98,7 +98,7 @@ async def test_a_name_that_turns_private_after_registration_is_refused_on_the_at
 ) -> None:
     names["hooks.dealer.test"] = ["8.8.8.8", "127.0.0.1"]
     async with receiving() as receiver, opened() as sender:
-        await Urls((), sender.resolver).check("https://hooks.dealer.test/")
+        await Urls((), sender.resolver).check("https://hooks.dealer.test/", "par_1")
         sent = await post(sender, f"http://hooks.dealer.test:{urlsplit(receiver.url).port}/")
 
     assert (sent.status, sent.error, receiver.requests) == (None, "address-refused", [])
@@ -111,7 +111,7 @@ async def test_a_name_of_a_private_address_is_refused_at_both(
     names["hooks.dealer.test"] = [address]
     async with opened() as sender:
         with pytest.raises(Problem):
-            await Urls((), sender.resolver).check("https://hooks.dealer.test/")
+            await Urls((), sender.resolver).check("https://hooks.dealer.test/", "par_1")
         sent = await post(sender, "http://hooks.dealer.test/")
 
     assert sent.error == "address-refused"

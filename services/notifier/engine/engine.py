@@ -254,7 +254,10 @@ class Engine:
         headers = signer.headers(
             item.delivery.event_id, item.body, sent_at=self._wall.now(), now=now
         )
-        return await self._sender.send(destination.method, destination.url, headers, item.body)
+        account = item.delivery.partner_id
+        return await self._sender.send(
+            destination.method, destination.url, headers, item.body, account=account
+        )
 
     async def _fill(self) -> int:
         asking = list(self._hungry)[:LANES_AT_ONCE]

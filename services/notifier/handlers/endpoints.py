@@ -77,7 +77,7 @@ async def register(
 ) -> Answer:
     """Register an endpoint; raises a Problem that names what is wrong."""
     check_patterns(asked.events, "/events")
-    await urls.check(asked.url)
+    await urls.check(asked.url, caller.partner_id)
     async with database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
@@ -135,7 +135,7 @@ async def change(
     if asked.events is not None:
         check_patterns(asked.events, "/events")
     if asked.url is not None:
-        await urls.check(asked.url)
+        await urls.check(asked.url, caller.partner_id)
     async with database.transaction() as work:
         held = await held_endpoint(work, caller, endpoint_id)
         changed = replace(

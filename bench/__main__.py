@@ -16,6 +16,7 @@ NAMES = (
     "quotes",
     "webhooks",
     "deliveries",
+    "deliveries_cpu",
     "backlog",
     "relay",
     "orders",

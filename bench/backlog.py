@@ -8,7 +8,6 @@ dead rows and vacuums are as they come.
 from __future__ import annotations
 
 import asyncio
-import base64
 import os
 import time
 from collections.abc import Sequence
@@ -16,12 +15,11 @@ from contextlib import AsyncExitStack
 
 from prometheus_client import REGISTRY
 
-from bench.parts import Parts, parts
-from bench.queues import Queues
+from bench.parts import parts
+from bench.queues import Queues, queues_of
 from bench.sink import sink
 from bench.turns import Figure, Sample, figure, take_turns
 from services.notifier.main import build
-from services.notifier.settings import NotifierSettings
 
 COUNT = 10_000
 BACKLOG = int(os.environ.get("BACKLOG", "1000000"))
@@ -39,7 +37,7 @@ async def measure() -> Sequence[Figure]:
         schemas = dict.fromkeys(DATABASES.values(), "notifier")
         made = await stack.enter_async_context(parts(schemas))
         url = await stack.enter_async_context(sink())
-        queues = {name: _queues(stack, made, each, url) for name, each in DATABASES.items()}
+        queues = {name: queues_of(stack, made, url, each) for name, each in DATABASES.items()}
         for each in queues.values():
             await each.register(ENDPOINTS)
         began = time.monotonic()
@@ -56,21 +54,6 @@ async def measure() -> Sequence[Figure]:
     return [
         figure(f"out of {each}", "deliveries/s", samples, each, EMPTY) for each in (DEEP, BESIDE)
     ]
-
-
-def _queues(stack: AsyncExitStack, made: Parts, database: str, url: str) -> Queues:
-    settings = NotifierSettings.model_validate(
-        {
-            "database_url": made.databases[database],
-            "kafka_bootstrap_servers": made.kafka,
-            "kafka_embedded": True,
-            "webhook_secrets_key": base64.b64encode(os.urandom(32)).decode(),
-            "webhook_allowed_networks": ["127.0.0.0/8"],
-        }
-    )
-    service = build(settings)
-    stack.push_async_callback(service.engine.dispose)
-    return Queues(made, settings, service, url, database)
 
 
 async def _filled_and_drained(queues: Queues, *, empty: bool = False) -> Sample:

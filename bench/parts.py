@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import asyncpg
+import psutil
 
 from roadworthy.embedded.broker import Broker
 from roadworthy.embedded.postgres import Postgres
@@ -27,6 +28,18 @@ class Parts:
     folder: Path
     databases: Mapping[str, str]
     kafka: str
+    postmaster: int
+    """The process id of PostgreSQL."""
+
+    def database_cpu_seconds(self) -> float:
+        """The CPU time of all of PostgreSQL's processes by now, ended ones included."""
+        postmaster = psutil.Process(self.postmaster)
+        ended = postmaster.cpu_times()
+        used = float(ended.children_user + ended.children_system)
+        for each in (postmaster, *postmaster.children()):
+            times = each.cpu_times()
+            used += times.user + times.system
+        return used
 
     def environment(self, database: str) -> dict[str, str]:
         """Set a service on these parts."""
@@ -61,7 +74,8 @@ async def parts(schemas: Mapping[str, str]) -> AsyncIterator[Parts]:
         ):
             for database, service in schemas.items():
                 await upgrade(service, postgres.databases[database])
-            yield Parts(folder, postgres.databases, broker.bootstrap)
+            assert postgres.pid is not None
+            yield Parts(folder, postgres.databases, broker.bootstrap, postgres.pid)
 
 
 async def until_published(made: Parts, database: str) -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import os
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import asyncpg
 import orjson
 
 from bench.parts import Parts
 from services.notifier import fan_out
 from services.notifier.engine.engine import Engine
+from services.notifier.main import build
 from services.notifier.sealing import SecretBox
 from services.notifier.settings import NotifierSettings
 from shared.events import Event
@@ -51,6 +57,25 @@ CROSS JOIN unnest($2::text[]) WITH ORDINALITY e (id)
 """
 
 
+def queues_of(
+    stack: AsyncExitStack, made: Parts, url: str, database: str = "notifier", **more: Any
+) -> Queues:
+    """Build a notifier on a database, whose receivers are at `url`, with `more` settings."""
+    settings = NotifierSettings.model_validate(
+        {
+            "database_url": made.databases[database],
+            "kafka_bootstrap_servers": made.kafka,
+            "kafka_embedded": True,
+            "webhook_secrets_key": base64.b64encode(os.urandom(32)).decode(),
+            "webhook_allowed_networks": ["127.0.0.0/8"],
+            **more,
+        }
+    )
+    service = build(settings)
+    stack.push_async_callback(service.engine.dispose)
+    return Queues(made, settings, service, url, database)
+
+
 class Queues:
     """Groups of endpoints, by how many they are."""
 
@@ -62,7 +87,7 @@ class Queues:
         url: str,
         database: str = "notifier",
     ) -> None:
-        self._made = made
+        self.made = made
         self._database = database
         self._box = SecretBox.of(settings.webhook_secrets_key.get_secret_value())
         self._groups: dict[int, list[str]] = {}
@@ -74,12 +99,16 @@ class Queues:
         assert isinstance(engine, Engine)
         self.engine = engine
 
+    def connection(self) -> AbstractAsyncContextManager[asyncpg.Connection[Any]]:
+        """Connect to its database."""
+        return self.made.connection(self._database)
+
     async def register(
         self, count: int, partner_id: str = "par_bench", path: str = "", window: int = WINDOW
     ) -> list[str]:
         """Make so many endpoints of one account."""
         ids = [new_id("whe") for _ in range(count)]
-        async with self._made.connection(self._database) as connection:
+        async with self.connection() as connection:
             for each in ids:
                 sealed = self._box.new(each)
                 row = (each, partner_id, self._url + path, sealed, window)
@@ -98,7 +127,7 @@ class Queues:
     async def pile_up_beside(self, count: int) -> None:
         """Queue many for endpoints whose lanes another worker has, which lives for a day."""
         ids = await self.register(1000, "par_other")
-        async with self._made.connection(self._database) as connection:
+        async with self.connection() as connection:
             worker = "00000000-0000-0000-0000-000000000001"
             await connection.execute(
                 "INSERT INTO workers VALUES ($1, now() + interval '1 day')", worker
@@ -110,20 +139,24 @@ class Queues:
 
     async def clear(self) -> None:
         """Have nothing queued, and nothing sent."""
-        async with self._made.connection(self._database) as connection:
+        async with self.connection() as connection:
             await connection.execute("TRUNCATE attempts, deliveries, messages CASCADE")
 
     async def drain(self, endpoints: int) -> None:
         """Wait until nothing is queued for a group of endpoints."""
         self.engine.wake()
-        query = """SELECT EXISTS (SELECT FROM deliveries
-                                  WHERE endpoint_id = ANY ($1) AND status = 'queued')"""
         async with (
             asyncio.timeout(DRAIN_SECONDS),
-            self._made.connection(self._database) as connection,
+            self.connection() as connection,
         ):
-            while await connection.fetchval(query, self._groups[endpoints]):
+            while await self.are_queued(connection, endpoints):
                 await asyncio.sleep(0.02)
+
+    async def are_queued(self, connection: asyncpg.Connection[Any], endpoints: int) -> bool:
+        """Tell whether anything is queued for a group of endpoints."""
+        query = """SELECT EXISTS (SELECT FROM deliveries
+                                  WHERE endpoint_id = ANY ($1) AND status = 'queued')"""
+        return bool(await connection.fetchval(query, self._groups[endpoints]))
 
     async def happen(self, partner_id: str) -> str:
         """Fan an event out, and hand it over, as the consumer does; return its id."""
@@ -155,7 +188,7 @@ class Queues:
         expected = len(event_ids) * len(endpoint_ids)
         async with (
             asyncio.timeout(DRAIN_SECONDS),
-            self._made.connection(self._database) as connection,
+            self.connection() as connection,
         ):
             while True:
                 rows = await connection.fetch(query, event_ids, endpoint_ids)
@@ -166,7 +199,7 @@ class Queues:
     async def _queue(self, endpoint_ids: Sequence[str], count: int, *, messages: int) -> None:
         self._filled += 1
         name = f"d{self._filled}_"
-        async with self._made.connection(self._database) as connection:
+        async with self.connection() as connection:
             await connection.execute(_MESSAGES, name, DATA, messages)
             row = (name, list(endpoint_ids), count, messages)
             await connection.execute(_DELIVERIES, *row, timeout=120)
@@ -174,7 +207,7 @@ class Queues:
     async def _queue_for_each(self, endpoint_ids: Sequence[str], count: int) -> None:
         self._filled += 1
         name, events = f"d{self._filled}_", count // len(endpoint_ids)
-        async with self._made.connection(self._database) as connection:
+        async with self.connection() as connection:
             await connection.execute(_MESSAGES, name, DATA, events)
             row = (name, list(endpoint_ids), events, SPREAD)
             await connection.execute(_DELIVERIES_OF_EACH, *row, timeout=240)

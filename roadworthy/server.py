@@ -47,7 +47,7 @@ async def serving(app: App, bound: socket.socket) -> AsyncIterator[None]:
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
     )
-    with _sparing_what_stays():
+    with sparing_what_stays():
         task = asyncio.create_task(server.serve([bound]), name="http")
         try:
             yield
@@ -57,7 +57,7 @@ async def serving(app: App, bound: socket.socket) -> AsyncIterator[None]:
 
 
 @contextmanager
-def _sparing_what_stays() -> Iterator[None]:
+def sparing_what_stays() -> Iterator[None]:
     """Keep the garbage collector from modules, routes and statements, which it can't free.
 
     Looking through them again and again took a seventh of a busy service's CPU.

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -37,19 +38,31 @@ app.add_typer(clock, name="clock")
 Data = Annotated[
     Path, typer.Option(envvar="DATA", help="Where this platform keeps everything it has.")
 ]
+LOG_LEVEL = typer.Option(envvar="LOG_LEVEL", case_sensitive=False, help="What is logged.")
 Name = Annotated[str, typer.Argument(metavar="NAME", help=", ".join(SERVICES))]
 DEFAULT_DATA = Path(".roadworthy")
+
+
+class LogLevel(StrEnum):
+    """From what on is logged."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
 
 
 @app.command()
 def up(
     data: Data = DEFAULT_DATA,
-    port: Annotated[int, typer.Option(envvar="PORT", help="Where HTTP is served.")] = 8000,
+    port: Annotated[
+        int, typer.Option(envvar="PORT", min=1, max=65_535, help="Where HTTP is served.")
+    ] = 8000,
     kafka: Annotated[
         str | None,
         typer.Option(envvar="KAFKA_BOOTSTRAP_SERVERS", help="Instead of the embedded broker."),
     ] = None,
-    log_level: Annotated[str, typer.Option(envvar="LOG_LEVEL", help="DEBUG to ERROR.")] = "WARNING",
+    log_level: Annotated[LogLevel, LOG_LEVEL] = LogLevel.WARNING,
 ) -> None:
     """Run the whole platform on this machine, until Ctrl-C.
 
@@ -59,16 +72,17 @@ def up(
     from roadworthy.server import run
     from roadworthy.up import up as run_platform
 
-    level = log_level.upper()
-    _or_say_why(lambda: run(run_platform(data, port, typer.echo, log_level=level, kafka=kafka)))
+    _or_say_why(lambda: run(run_platform(data, port, typer.echo, log_level=log_level, kafka=kafka)))
 
 
 @app.command()
 def serve(
     name: Name,
     host: Annotated[str, typer.Option(envvar="HOST", help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(envvar="PORT", help="Where to listen.")] = 8000,
-    log_level: Annotated[str, typer.Option(envvar="LOG_LEVEL", help="DEBUG to ERROR.")] = "INFO",
+    port: Annotated[
+        int, typer.Option(envvar="PORT", min=1, max=65_535, help="Where to listen.")
+    ] = 8000,
+    log_level: Annotated[LogLevel, LOG_LEVEL] = LogLevel.INFO,
 ) -> None:
     """Run one service, as production does.
 
@@ -80,7 +94,7 @@ def serve(
     from shared import logs, tracing
 
     _known(name)
-    logs.configure(log_level.upper(), "json")
+    logs.configure(log_level, "json")
     tracing.configure(name)
     _or_say_why(lambda: run(run_service(name, host, port)))
 
@@ -96,17 +110,17 @@ def migrate(
     The URLs come from QUOTE_DATABASE_URL and so on, or for one service from DATABASE_URL.
     `roadworthy up` does this by itself.
     """
-    from shared.migrations import upgrade
+    from roadworthy.upgrading import bring_up_to_date
 
     async def migrate_all() -> None:
         for name in names or SERVICES:
             url = _database_url(name, alone=len(names or ()) == 1)
-            changed = await upgrade(name, url)
+            changed = await bring_up_to_date(name, url)
             typer.echo(f"{name:10} {'brought up to date' if changed else 'was up to date'}")
 
     for name in names or ():
         _known(name)
-    asyncio.run(migrate_all())
+    _or_say_why(lambda: asyncio.run(migrate_all()))
 
 
 @app.command()
@@ -210,7 +224,8 @@ def tail(
     bootstrap = kafka or (local.kafka if local else None)
     if bootstrap is None:
         _fail(f"No platform was ever started on {data}; or name a broker with --kafka")
-    run(print_tail(bootstrap, types or (), prefix=prefix, from_start=from_start, as_json=as_json))
+    told = print_tail(bootstrap, types or (), prefix=prefix, from_start=from_start, as_json=as_json)
+    _or_say_why(lambda: run(told))
 
 
 @clock.callback(invoke_without_command=True)
@@ -227,7 +242,7 @@ def advance(
     by: Annotated[str, typer.Argument(metavar="BY", help="Such as P3D or PT36H (ISO 8601).")],
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Put it forward: what falls due meanwhile expires, is reminded of, is late, at once."""
+    """Put the clock forward: what falls due meanwhile expires, is reminded of, is late, at once."""
     from roadworthy.sandbox import advance as put_forward
 
     _or_say_why(lambda: typer.echo(asyncio.run(put_forward(data, advance=by))))
@@ -238,7 +253,7 @@ def set_clock(
     now: Annotated[str, typer.Argument(metavar="NOW", help="Such as 2026-12-01T06:00:00Z.")],
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Put it forward to a moment."""
+    """Put the clock forward to a moment."""
     from roadworthy.sandbox import advance as put_forward
 
     _or_say_why(lambda: typer.echo(asyncio.run(put_forward(data, now=now))))

@@ -4,31 +4,40 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 
 import typer
 from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaConnectionError
 
+from roadworthy.embedded.errors import PartError
 from shared.contracts import TOPICS
 from shared.events import Event, NotAnEvent, from_record
 from shared.kafka import REQUEST_MS
 
 POLL_MS = 500
 
+# Of a broker that isn't there the error tells, once.
+logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+
 
 async def tail(
     bootstrap: str, patterns: Sequence[str], *, prefix: str, from_start: bool
 ) -> AsyncIterator[Event]:
-    """Yield events as they come, without joining a group; patterns such as `service.*`, or all."""
+    """Yield events as they come, without joining a group; patterns such as `service.*`, or all.
+
+    Raises PartError where there is no broker.
+    """
     consumer = AIOKafkaConsumer(
         *(prefix + topic for topic in TOPICS),
         bootstrap_servers=bootstrap,
         auto_offset_reset="earliest" if from_start else "latest",
         request_timeout_ms=REQUEST_MS,
     )
-    await consumer.start()
     try:
+        await consumer.start()
         while True:
             batches = await consumer.getmany(timeout_ms=POLL_MS)
             records = [record for batch in batches.values() for record in batch]
@@ -39,6 +48,8 @@ async def tail(
                     continue
                 if not patterns or any(fnmatch.fnmatch(event.type, each) for each in patterns):
                     yield event
+    except KafkaConnectionError as error:
+        raise PartError(f"No broker answers at {bootstrap}: roadworthy up") from error
     finally:
         await consumer.stop()
 

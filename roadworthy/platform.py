@@ -25,7 +25,7 @@ from roadworthy.given import GivenBroker
 from roadworthy.local import local_settings
 from roadworthy.server import serving
 from roadworthy.together import together
-from shared.migrations import upgrade
+from roadworthy.upgrading import bring_up_to_date
 from shared.service import Service
 from shared.settings import ServiceSettings
 
@@ -136,7 +136,7 @@ class Platform:
     async def _upgrade_schemas(self) -> None:
         # One after the other: Alembic's context is one for the whole process.
         for name, url in self.postgres.databases.items():
-            if await upgrade(name, url):
+            if await bring_up_to_date(name, url):
                 self._say(f"  {name}: schema brought up to date")
 
     async def _start_services(self) -> None:

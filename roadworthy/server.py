@@ -13,10 +13,12 @@ from typing import Any
 import uvicorn
 import uvloop
 
+from roadworthy.embedded.ports import listen
 from roadworthy.gateway import App
 
 DRAIN_SECONDS = 15
 MAX_CONCURRENT = 1000
+BACKLOG = 2048
 COLLECT_AFTER = 10_000
 """Objects made, before the collector looks at them; Python's own 700 are a third of a request."""
 
@@ -32,8 +34,11 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(app: App, bound: socket.socket) -> AsyncIterator[None]:
-    """Serve on a bound socket while the block lasts; at its end, requests in hand are answered."""
-    bound.listen(2048)
+    """Serve on a bound socket while the block lasts; at its end, requests in hand are answered.
+
+    Raises PartError where another process listens there by now.
+    """
+    listen(bound, BACKLOG)
     server = _Server(
         uvicorn.Config(
             app,

@@ -53,6 +53,6 @@ async def up(
                 ready = True
                 say(_welcome(platform.origin, folder.path, time.monotonic() - before))
                 await asyncio.Event().wait()
-        finally:
-            if ready:
-                say("Stopped; all data is kept.")
+        except asyncio.CancelledError:
+            say("Stopped; all data is kept." if ready else "Stopped before it was ready.")
+            raise

@@ -154,9 +154,15 @@ class MoneyOut(BaseModel):
         return cls(amount=money.amount, currency=money.currency)
 
 
+_NO_FIXED_LENGTH = re.compile(r"P[^T]*[YM]")
+
+
 def _iso8601(value: Any) -> Any:
     if not (isinstance(value, str) and value.startswith("P")):
         raise PydanticCustomError("not-a-duration", "Give a duration as ISO 8601: PT1H30M.")
+    if _NO_FIXED_LENGTH.match(value):
+        message = "Give days, weeks or less: no year or month is as long as every other."
+        raise PydanticCustomError("not-a-duration", message)
     return value
 
 

@@ -12,6 +12,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+
+class NewerDatabase(Exception):
+    """A newer version of this program brought the database further than this one knows."""
+
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -26,6 +31,7 @@ def config(service: str, url: str) -> Config:
 async def upgrade(service: str, url: str) -> bool:
     """Bring a database up to date; returns whether there was anything to do.
 
+    Raises NewerDatabase, and changes nothing, where the database is ahead.
     One at a time in a process, since Alembic's context is the process's own.
     """
     settings = config(service, url)
@@ -34,10 +40,15 @@ async def upgrade(service: str, url: str) -> bool:
         async with engine.begin() as connection:
             # Two starting side by side: the second waits, and finds it done.
             await connection.execute(text("SELECT pg_advisory_xact_lock(20261124)"))
-            head = ScriptDirectory.from_config(settings).get_current_head()
+            history = ScriptDirectory.from_config(settings)
             current = await connection.run_sync(_current)
-            if current == head:
+            if current == history.get_current_head():
                 return False
+            if current and all(known.revision != current for known in history.walk_revisions()):
+                raise NewerDatabase(
+                    f"The database of {service} is at {current}, which this version doesn't know: "
+                    "a newer one made it. Run that one, or restore a backup."
+                )
             await connection.run_sync(_upgrade, settings)
     finally:
         await engine.dispose()

@@ -37,8 +37,14 @@ class DataFolder:
         self.path = path.absolute()
 
     def __enter__(self) -> DataFolder:
-        private_folder(self.path)
-        self._lock = open(self.path / "lock", "a+")
+        try:
+            private_folder(self.path)
+            self._lock = open(self.path / "lock", "a+")
+        except OSError as error:
+            raise PartError(
+                f"{self.path} can't hold data ({error.strerror}). "
+                "Choose a folder that you may write to, as in: DATA=elsewhere make up"
+            ) from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -47,7 +53,7 @@ class DataFolder:
             self._lock.close()
             raise PartError(
                 f"Another roadworthy (process {holder}) runs on {self.path}. "
-                "Stop it, or choose another folder: DATA=elsewhere roadworthy up"
+                "Stop it, or choose another folder, as in: DATA=elsewhere make up"
             ) from None
         self._lock.truncate(0)
         self._lock.write(str(os.getpid()))

@@ -12,6 +12,7 @@ LOOPBACK = "127.0.0.1"
 RANGE = range(20_000, 32_000)
 """Below what systems use for outgoing connections, which could hold a former port."""
 ATTEMPTS = 100
+PORTS = range(1, 65_536)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -23,11 +24,25 @@ def bind(host: str, port: int) -> socket.socket:
         taken.bind((host, port))
     except OSError as error:
         taken.close()
-        raise PartError(
-            f"Port {port} on {host} can't be had ({error.strerror}). Stop the program that has it, "
-            f"or choose another port: PORT={port + 1}"
-        ) from error
+        raise _cannot_be_had(host, port, error) from error
     return taken
+
+
+def listen(bound: socket.socket, backlog: int) -> None:
+    """Take connections from now on; raises PartError where another that bound it listens by now."""
+    try:
+        bound.listen(backlog)
+    except OSError as error:
+        host, port = bound.getsockname()
+        raise _cannot_be_had(host, port, error) from error
+
+
+def _cannot_be_had(host: str, port: int, error: OSError) -> PartError:
+    other = port + 1 if port < PORTS[-1] else port - 1
+    return PartError(
+        f"Port {port} on {host} can't be had ({error.strerror}). Stop the program that has it, "
+        f"or choose another port, as in: PORT={other} make up"
+    )
 
 
 def is_free(port: int) -> bool:

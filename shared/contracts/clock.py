@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from shared.contracts.common import Contract, Moment
+from shared.contracts.common import Contract, Duration, Moment
 
 
 class ClockV1(Contract):
@@ -16,4 +14,4 @@ class ClockV1(Contract):
 
     partner_id: str
     now: Moment
-    ahead: timedelta
+    ahead: Duration

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 
 class Contract(BaseModel):
@@ -58,3 +66,21 @@ class Change(Contract):
 
 Moment = AwareDatetime
 """A moment in UTC, RFC 3339."""
+
+
+def _in_days(duration: timedelta) -> str:
+    hours, rest = divmod(duration % timedelta(days=1), timedelta(hours=1))
+    minutes, rest = divmod(rest, timedelta(minutes=1))
+    seconds = f"{rest.total_seconds():.6f}".rstrip("0").rstrip(".")
+    parts = ((hours, "H"), (minutes, "M"), (seconds, "S"))
+    time = "".join(f"{number}{unit}" for number, unit in parts if number not in {0, "0"})
+    days = f"{duration.days}D" if duration.days else ""
+    return "P" + days + (f"T{time}" if time else "" if days else "T0S")
+
+
+Duration = Annotated[
+    timedelta,
+    PlainSerializer(_in_days, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "duration"}),
+]
+"""A duration in ISO 8601, zero or more; pydantic would make a year of 365 days."""

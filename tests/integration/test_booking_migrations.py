@@ -16,7 +16,7 @@ from infra.databases import MakeDatabase
 from infra.running import client_of
 from services.booking.main import build
 from services.booking.settings import BookingSettings
-from shared.migrations import config, upgrade
+from shared.migrations import NewerDatabase, config, upgrade
 from shared.shift import ShiftedClock
 
 OWNER = "par_1"
@@ -86,3 +86,16 @@ async def test_a_booking_of_the_first_release_keeps_its_bay_and_counts(
         await booking.move(read, owner, "cancelled")
         assert read["drop_off_at"] in await booking.starts("wks_1", owner, services="svc_1", **days)
     await service.engine.dispose()
+
+
+async def test_a_database_of_a_newer_version_is_left_as_it_is(database: MakeDatabase) -> None:
+    url = await database()
+    engine = create_async_engine(url)
+    assert await upgrade("booking", url)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(NewerDatabase, match="booking is at 9999"):
+        await upgrade("booking", url)
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
+    await engine.dispose()

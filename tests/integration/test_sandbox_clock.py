@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -73,12 +74,18 @@ async def test_it_goes_forward_alone_for_an_operator_alone_and_once(
         ({"now": "2026-01-01T00:00:00Z"}, "/now", "not-forward"),
         ({"advance": "PT0S"}, "/advance", "not-forward"),
         ({"advance": "-P1D"}, "/advance", "not-a-duration"),
+        # A year isn't always as long as the last.
+        ({"advance": "P1Y"}, "/advance", "not-a-duration"),
+        ({"advance": "P1M"}, "/advance", "not-a-duration"),
         ({}, "/advance", "one-or-the-other"),
         ({"advance": "P1D"} | body, "/advance", "one-or-the-other"),
     ]:
         refused = await client.post(CLOCK, json=wrong, headers=operator)
         (error,) = refused.json()["errors"]
         assert (refused.status_code, error["pointer"], error["code"]) == (422, pointer, code)
+    year = await client.post(CLOCK, json={"advance": "P362DT1M"}, headers=operator)
+    assert year.status_code == 200
+    assert year.json()["ahead"].startswith("P365DT")
     far = await client.post(CLOCK, json={"advance": "P3651D"}, headers=operator)
     assert (far.status_code, far.json()["code"]) == (409, "too-far-ahead")
     for scope in ("partner", "workshop"):
@@ -88,11 +95,11 @@ async def test_it_goes_forward_alone_for_an_operator_alone_and_once(
             )
             assert answer.status_code == 403
 
-    events = await read_topic(settings, "booking.events", 2)
+    events = await read_topic(settings, "booking.events", 3)
     assert [(each.type, each.subject, each.sequence) for each in events] == [
-        ("clock.advanced", "clock", 1),
-        ("clock.advanced", "clock", 2),
+        ("clock.advanced", "clock", sequence) for sequence in (1, 2, 3)
     ]
+    assert json.loads(events[-1].data)["ahead"] == year.json()["ahead"]
 
 
 @pytest.mark.seed(69)

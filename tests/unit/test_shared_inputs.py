@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from shared.contracts.common import Duration
 from shared.inputs import Line, Paragraph, UtcMoment
 
 
@@ -49,3 +51,19 @@ def test_a_paragraph_is_kept_as_it_was_sent() -> None:
 )
 def test_a_moment_is_in_utc_and_of_these_times(moment: str, code: str) -> None:
     assert refused_as(UtcMoment, moment) == code
+
+
+@pytest.mark.parametrize(
+    ("duration", "written"),
+    [
+        (timedelta(days=365), "P365D"),
+        (timedelta(days=800, hours=26, seconds=61.5), "P801DT2H1M1.5S"),
+        (timedelta(days=30, seconds=20), "P30DT20S"),
+        (timedelta(hours=10), "PT10H"),
+        (timedelta(), "PT0S"),
+    ],
+)
+def test_a_duration_is_written_in_days_at_the_most(duration: timedelta, written: str) -> None:
+    shown = TypeAdapter(Duration)
+    assert shown.dump_json(duration) == f'"{written}"'.encode()
+    assert shown.validate_json(f'"{written}"') == duration

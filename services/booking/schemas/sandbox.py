@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
+from shared.contracts.common import Duration
 from shared.inputs import Body, IsoDuration, UtcMoment
 from shared.problems import invalid
 
@@ -39,4 +40,4 @@ class ClockOut(BaseModel):
     """What time it is in the sandbox, and how far that is ahead of the wall's clock."""
 
     now: datetime
-    ahead: timedelta
+    ahead: Duration

@@ -124,9 +124,10 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # it has no types
             looks = not (self._told or self._more)
             if looks:
                 self.resume(*self.paused())
-            wait_ms = TOLD_MS if self._told else LOOK_MS
+            told = dict(self._told)
+            wait_ms = TOLD_MS if told else LOOK_MS
             found = await self._ask(*partitions, wait_ms=wait_ms, most=max_records)
-            self._note(found, max_records)
+            self._note(found, told, max_records)
             if looks:
                 self._plan_a_look(found)
             if not (self._told or self._more):
@@ -137,15 +138,14 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc]  # it has no types
         found: Found = await super().getmany(*partitions, timeout_ms=wait_ms, max_records=most)
         return found
 
-    def _note(self, found: Found, most: int | None) -> None:
-        """Strike out what has come; what has not is looked for as if nobody had told of it."""
+    def _note(self, found: Found, told: dict[TopicPartition, int], most: int | None) -> None:
+        """Strike out what has come; what it asked for in vain is looked for as if never told of."""
         self._more = bool(found) and sum(map(len, found.values())) == most
-        if not found:
-            self._told.clear()
-        for place, records in found.items():
-            self._read[place] = records[-1].offset
-            if self._told.get(place, -1) <= records[-1].offset:
-                self._told.pop(place, None)
+        self._read |= {place: records[-1].offset for place, records in found.items()}
+        over = self._read if found else told
+        for place, offset in tuple(self._told.items()):
+            if offset <= over.get(place, -1):
+                del self._told[place]
 
     def _plan_a_look(self, found: Found) -> None:
         now = asyncio.get_running_loop().time()

@@ -178,7 +178,7 @@ class Kafka:
         waits: dict[str, Any] = (
             # There a join takes half the session's timeout, and who isn't told of anything asks
             # briefly (`Reader`).
-            {"fetch_max_wait_ms": 2, "heartbeat_interval_ms": 500, "session_timeout_ms": 3000}
+            {"fetch_max_wait_ms": 4, "heartbeat_interval_ms": 500, "session_timeout_ms": 3000}
             if settings.kafka_embedded
             else {
                 "fetch_max_wait_ms": 500,

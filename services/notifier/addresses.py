@@ -32,6 +32,7 @@ class AddressRefused(OSError):
 
 def literal(host: str) -> Address | None:
     """Read an address in any spelling that a resolver takes (`0x7f.1`, `2130706433`, `[::1]`)."""
+    host = host.removesuffix(".")
     try:
         return ip_address(host.strip("[]"))
     except ValueError:

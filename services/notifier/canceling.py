@@ -1,4 +1,4 @@
-"""What is left queued for an endpoint that was disabled is given up, batch by batch."""
+"""What is left queued for who isn't sent to any more is given up, batch by batch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from shared.database import Database
 
 
 class Canceling:
-    """Of an endpoint with a long queue, whoever disables it gives up the beginning alone."""
+    """Of an endpoint with a long queue, whoever disables it gives up the beginning alone.
+
+    Of a closed account's, nobody does.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database

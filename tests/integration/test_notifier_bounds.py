@@ -20,7 +20,9 @@ from services.notifier import fan_out
 from services.notifier.canceling import Canceling
 from services.notifier.handlers import endpoints as handlers
 from services.notifier.main import build
-from services.notifier.repository import deliveries, retention
+from services.notifier.replaying import Replaying
+from services.notifier.repository import deliveries, projections, retention
+from shared.contracts import PartnerV1
 from shared.ids import first_id, new_id
 from shared.service import Service
 from shared.shift import ShiftedClock
@@ -236,6 +238,30 @@ async def test_a_clock_that_was_put_forward_hides_nothing(
         path = f"/v1/webhook-endpoints/{endpoint['id']}"
         assert len((await dealer.get(f"{path}/deliveries", since=since))["data"]) == 1
         assert (await dealer.get(f"{path}/usage"))["deliveries"]["queued"] == 1
+
+
+async def test_an_account_that_was_closed_is_sent_nothing_more(dealer: Subscriber) -> None:
+    endpoint = await dealer.register(HOOK)
+    await dealer.happen(id="ord_own")
+    path = f"/v1/webhook-endpoints/{endpoint['id']}"
+    replay = await dealer.post(f"{path}/replay", {})
+    closed = PartnerV1(
+        id=dealer.partner_id,
+        name="Dealer",
+        email="dealer@example.com",
+        roles=("partner",),
+        active=False,
+        created_at=dealer.service.database.clock.now(),
+    )
+    async with dealer.service.database.transaction() as work:
+        await projections.keep_partner(work.connection, closed, 2)
+    assert await Canceling(dealer.service.database)() == 1
+    replaying = Replaying(dealer.service.database, lambda: None)
+    while await replaying():
+        pass
+    [delivery] = (await dealer.get(f"{path}/deliveries"))["data"]
+    stopped = await dealer.get(f"/v1/replays/{replay['id']}")
+    assert (delivery["status"], stopped["status"], stopped["queued"]) == ("canceled", "stopped", 0)
 
 
 async def test_no_more_endpoints_are_enabled_than_may_be(

@@ -71,7 +71,8 @@ def test_an_allowed_range_allows_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    "spelling", ["2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "127.1", "127.0.0.1"]
+    "spelling",
+    ["2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "127.1", "127.0.0.1", "127.0.0.1."],
 )
 def test_other_spellings_are_read_as_the_resolver_would(spelling: str) -> None:
     assert literal(spelling) == ip_address("127.0.0.1")

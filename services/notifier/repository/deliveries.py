@@ -55,9 +55,11 @@ FROM held WHERE d.id = held.id
 """)
 
 _DISABLED_WITH_ANY = text("""
-SELECT e.id FROM endpoints e WHERE e.status = 'disabled' AND EXISTS (
-    SELECT FROM deliveries d WHERE d.endpoint_id = e.id AND d.status = 'queued'
-) LIMIT 1 FOR SHARE OF e SKIP LOCKED
+SELECT e.id FROM endpoints e
+WHERE (e.status = 'disabled'
+       OR EXISTS (SELECT FROM partners p WHERE p.id = e.partner_id AND NOT p.active))
+  AND EXISTS (SELECT FROM deliveries d WHERE d.endpoint_id = e.id AND d.status = 'queued')
+LIMIT 1 FOR SHARE OF e SKIP LOCKED
 """)
 
 
@@ -94,7 +96,10 @@ async def cancel_queued(connection: AsyncConnection, endpoint_id: str, now: date
 
 
 async def disabled_with_any(connection: AsyncConnection) -> str | None:
-    """Name a disabled endpoint that something is queued for, and keep it so until the end."""
+    """Name an endpoint, disabled or of a closed account, that something is queued for.
+
+    It stays disabled until the transaction ends.
+    """
     found: str | None = await connection.scalar(_DISABLED_WITH_ANY)
     return found
 

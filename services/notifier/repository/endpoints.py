@@ -36,6 +36,11 @@ ORDER BY e.id
 FOR SHARE OF e
 """
 _WANTING = Prepared(text(WANTING))
+_ENABLED = text("""
+SELECT e.id FROM endpoints e WHERE e.id = :endpoint_id AND e.status = 'enabled'
+  AND NOT EXISTS (SELECT FROM partners p WHERE p.id = e.partner_id AND NOT p.active)
+FOR SHARE OF e
+""")
 _ALONE = text("""
 SELECT pg_advisory_xact_lock(hashtextextended('notifier.endpoints ' || :partner_id, 0))
 """)
@@ -131,9 +136,7 @@ async def page(
 
 async def is_enabled(connection: AsyncConnection, endpoint_id: str) -> bool:
     """Tell whether an endpoint is sent to, and keep it so until the transaction ends."""
-    statement = select(endpoints.c.status).where(endpoints.c.id == endpoint_id)
-    status = await connection.scalar(statement.with_for_update(read=True))
-    return bool(status == EndpointStatus.ENABLED)
+    return (await connection.execute(_ENABLED, {"endpoint_id": endpoint_id})).first() is not None
 
 
 async def count_enabled(connection: AsyncConnection, partner_id: str) -> int:

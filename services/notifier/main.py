@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy.engine import make_url
+
 from services.notifier import consumers
 from services.notifier.canceling import Canceling
 from services.notifier.engine.engine import Engine
@@ -127,6 +129,9 @@ def _engine(
         box,
         policy,
         SystemClock(),
+        dsn=make_url(settings.database_url.get_secret_value())
+        .set(drivername="postgresql")
+        .render_as_string(hide_password=False),
         lease=timedelta(seconds=settings.webhook_lease),
         window=settings.webhook_window,
         in_flight=settings.webhook_in_flight,

@@ -15,6 +15,7 @@ from services.notifier.domain.message import Message
 from services.notifier.engine import metrics
 from services.notifier.engine.finding import Finding
 from services.notifier.engine.fleet import Fleet
+from services.notifier.engine.hints import Hints
 from services.notifier.engine.lane import AT_FIRST, Item, Lane
 from services.notifier.engine.settling import Policy, Result, Settling
 from services.notifier.engine.texts import Texts
@@ -51,6 +52,7 @@ class Engine:
         policy: Policy,
         wall: Clock,
         *,
+        dsn: str,
         lease: timedelta,
         window: int,
         in_flight: int,
@@ -69,6 +71,7 @@ class Engine:
         self._texts = Texts()
         self._fleet = Fleet(database, lease)
         self._finding = Finding(database, box, self._texts)
+        self._hints = Hints(dsn, self._heard)
         self._settling = Settling(database, policy, self._settled)
         every = min(POLL_SECONDS, lease.total_seconds() / 4)
         self._looking = Worker("deliveries", self._look, every=every)
@@ -95,8 +98,7 @@ class Engine:
         """Have what a transaction queued sent once it is committed, without looking for it."""
         if self._stopping:
             return
-        wanted = [each.endpoint_id for each in wanting]
-        taken = await self._fleet.take(work.connection, wanted)
+        taken = await self._fleet.take(work.connection, [each.endpoint_id for each in wanting])
         versions = {each.endpoint_id: each.version for each in wanting}
         work.after_commit(lambda: self._handed(message, versions, queued, taken))
 
@@ -105,7 +107,7 @@ class Engine:
         await self._sender.start()
         self._stopping = False
         metrics.in_flight.set_function(lambda: self._flying)
-        for part in (self._settling, self._filling, self._looking):
+        for part in (self._settling, self._filling, self._looking, self._hints):
             await part.start()
 
     async def stop(self) -> None:
@@ -114,6 +116,7 @@ class Engine:
         What doesn't finish is sent by whoever has its endpoint next.
         """
         self._stopping = True
+        await self._hints.stop()
         await self._looking.stop()
         await self._filling.stop()
         if self._workers:
@@ -148,10 +151,11 @@ class Engine:
     ) -> None:
         for endpoint_id in taken:
             self._fleet.add(endpoint_id)
-        now = monotonic()
+        now, elsewhere = monotonic(), []
         for delivery in queued:
             lane = self._fleet.lanes.get(delivery.endpoint_id)
             if lane is None:
+                elsewhere.append(delivery.endpoint_id)
                 continue
             known = lane.destination
             if (
@@ -166,6 +170,12 @@ class Engine:
                 body = self._texts.of(message, None, known.payload_version)
                 lane.hold(Item(delivery, body, now))
             self._pump(lane)
+        self._hints.tell(elsewhere)
+
+    def _heard(self, endpoint_ids: Sequence[str]) -> None:
+        """Look at lanes of ours for which another process queued something."""
+        for lane in filter(None, map(self._fleet.lanes.get, endpoint_ids)):
+            self._due(lane)
 
     def _pump(self, lane: Lane) -> None:
         """Send what may be sent now; see to it that this is called again when more may."""

@@ -36,9 +36,14 @@ def bus_settings(bootstrap: str, prefix: str, *, embedded: bool) -> dict[str, An
 
 
 def client_of(service: Service) -> httpx.AsyncClient:
-    """Make a client whose requests go straight into the app."""
+    """Make a client whose requests go straight into the app.
+
+    It waits for events longer than others: this machine may be busy.
+    """
     transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://roadworthy.test")
+    return httpx.AsyncClient(
+        transport=transport, base_url="http://roadworthy.test", headers={"Prefer": "wait=10"}
+    )
 
 
 @asynccontextmanager

@@ -142,11 +142,11 @@ async def test_what_is_credited_or_canceled_goes_back_to_the_card(
     assert rest.status_code == 201, rest.text
 
     async def all_back() -> bool:
-        return await held(desk, invoice) == 0
+        [payment] = (await read(desk, invoice))["payments"]
+        return (payment["status"], payment["refunded"]["amount"]) == ("refunded", 55000)
 
     await eventually(all_back)
-    [payment] = (await read(desk, invoice))["payments"]
-    assert (payment["status"], payment["refunded"]["amount"]) == ("refunded", 55000)
+    assert await held(desk, invoice) == 0
     nothing = await desk.client.post(path, json={"reason": "late"}, headers=operator)
     assert nothing.json()["code"] == "nothing-to-refund"
 

@@ -7,11 +7,13 @@ import hashlib
 from dataclasses import replace
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import Text, bindparam, column, insert, table, text
 from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
 
 from infra.plumbing import rows, told
+from shared import problems
 from shared.database import Database
 from shared.idempotency import Answer, Once
 from shared.problems import Problem, database_refused
@@ -80,8 +82,11 @@ async def test_of_racing_additions_with_one_key_one_is_added(bare: Database) -> 
     [first] = [each for each in outcomes if isinstance(each, Answer)]
     refusals = [each for each in outcomes if isinstance(each, IntegrityError)]
     assert len(refusals) == 7
+    app = FastAPI()
+    problems.install(app)
+    asked = Request({"type": "http", "app": app})
     for refusal in refusals:
-        answer = await database_refused(Request({"type": "http"}), refusal)
+        answer = await database_refused(asked, refusal)
         assert (answer.status_code, answer.headers["retry-after"]) == (409, "1")
     [effect] = await rows(bare, EFFECTS)
     assert await rows(bare, "SELECT subject FROM events") == [effect]

@@ -5,8 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Two for each core: tests wait for brokers and processes more than they reckon. A worker takes 1 GB.
 WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores * 2 : 8)))
-# Modules are shared out in this order: the longest begin first.
+# Modules are shared out in this order, but for the longest (tests/infra/sharing.py).
 TESTS := tests/faults tests/conformance tests/e2e tests/integration tests/contract tests/unit
+# What one process compiled the next finds: the tests start many.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 .PHONY: help up demo test test-kafka lint types seeds bench lock clean

@@ -12,7 +12,7 @@ import httpx
 T = TypeVar("T")
 
 
-async def eventually(look: Callable[[], T | Awaitable[T]], seconds: float = 10.0) -> T:
+async def eventually(look: Callable[[], T | Awaitable[T]], seconds: float = 30.0) -> T:
     """Look again and again until something true comes; return it, or fail after so long."""
     deadline = asyncio.get_running_loop().time() + seconds
     while True:

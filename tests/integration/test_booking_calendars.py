@@ -9,10 +9,13 @@ from typing import Any
 import httpx
 import pytest_asyncio
 import vobject
+from sqlalchemy import insert, select
 
 from infra.access import SigningKeys
 from infra.booking import CUSTOMER, Booking, Headers, Json, booking_service
 from infra.databases import MakeDatabase
+from services.booking.handlers.calendars import MOST_ENTRIES
+from services.booking.tables.bookings import bookings
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -158,3 +161,41 @@ async def test_a_calendar_reaches_half_a_year_ahead(
 async def starts(booking: Booking, workshop_id: str, ahead: int) -> str:
     days = dict.fromkeys(("from", "to"), booking.day(ahead))
     return (await booking.starts(workshop_id, booking.partner(), **days))[0]
+
+
+async def came_before(booking: Booking, visit: Json, days: int, number: int) -> None:
+    """Let as many visits have been so many days before another."""
+    async with booking.service.engine.begin() as connection:
+        known = select(bookings).where(bookings.c.id == visit["id"])
+        row = (await connection.execute(known)).mappings().one()
+        kept = {each.name: row[each.name] for each in bookings.c if each.computed is None}
+        before = timedelta(days=days)
+        then = {"status": "done", "day": row["day"] - before, "hold_id": None}
+        times = {name: row[name] - before for name in ("drop_off_at", "ends_at", "pick_up_at")}
+        await connection.execute(
+            insert(bookings),
+            [kept | then | times | {"id": f"{visit['id']}-{days}-{n}"} for n in range(number)],
+        )
+
+
+async def test_a_calendar_without_room_for_all_shows_the_next_visits(booking: Booking) -> None:
+    workshop_id, owner = await booking.workshop()
+    made = await link(booking, workshop_id, owner)
+    coming = await booking.book(workshop_id, owner)
+    days = (datetime.fromisoformat(coming["drop_off_at"]) - booking.clock.now()).days
+    await came_before(booking, coming, days + 3, MOST_ENTRIES - 2)
+    await came_before(booking, coming, days + 20, 1)
+    await came_before(booking, coming, days + 25, 1)
+    shown = await visits(booking, made)
+    assert len(shown) == MOST_ENTRIES
+    assert coming["id"] in shown
+    dates = sorted(each.dtstart.value for each in shown.values())
+    told = (await feed(booking, made)).text.replace("\r\n ", "")
+    assert f"from {dates[0].date()} to {dates[-1].date()}" in told
+    # The one that was longest ago is left out, and no other.
+    now = booking.clock.now()
+    assert now - timedelta(days=22) < dates[0] < now - timedelta(days=15) < dates[1]
+
+    fits = await link(booking, (other := await booking.workshop())[0], other[1])
+    await booking.book(*other)
+    assert "more visits" not in (await feed(booking, fits)).text

@@ -156,9 +156,12 @@ async def test_attaching_and_removing_are_told_and_stand_in_the_history(
         f"/v1/orders/{order['id']}/history", headers=desk.partner(account)
     )
     *_, attached, removed = history.json()["data"]
-    assert attached["reason"] == "report.pdf was attached"
+    assert attached["reason"] == f"A file was attached ({made['id']})"
     assert attached["changes"] == [{"field": "attachments", "before": 0, "after": 1}]
-    assert (removed["reason"], removed["actor"]["role"]) == ("report.pdf was removed", "workshop")
+    assert removed["reason"] == f"A file was removed ({made['id']})"
+    assert removed["actor"]["role"] == "workshop"
+    # Every workshop reads the history of an order that none has taken yet, and its events.
+    assert "report.pdf" not in history.text + "".join(str(each.data) for each in told)
 
     await sweep(_files(desk))
     assert on_shelf(kind, folder, store, made["id"]) is None

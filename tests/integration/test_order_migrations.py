@@ -30,13 +30,17 @@ INSERT INTO payments (id, order_id, method, token, amount, currency, status, ref
                       sequence, created_at, correlation_id)
 VALUES (:id, :of, 'card', 'tok_visa', 44000, 'AUD', :status, 0, 0, 1, now(), 'req_1')
 """)
+HISTORY = text("""
+INSERT INTO order_history (order_id, at, effective_at, actor_role, to_status, reason, changes)
+VALUES ('ord_1', now(), now(), 'partner', 'pending', :reason, CAST(:changes AS jsonb))
+""")
 
 
-def first_release(url: str) -> Callable[[Connection], None]:
+def first_release(url: str, revision: str = "0001") -> Callable[[Connection], None]:
     def make(connection: Connection) -> None:
         settings = config("order", url)
         settings.attributes["connection"] = connection
-        command.upgrade(settings, "0001")
+        command.upgrade(settings, revision)
 
     return make
 
@@ -74,3 +78,30 @@ async def test_orders_of_the_first_release_are_whole(database: MakeDatabase) -> 
         assert [[each.id for each in paid] for paid in kept] == [["pay_1", "pay_2"], ["pay_3"]]
     await engine.dispose()
     assert found == {"ord_paid": ("card", 44000, 0, ()), "ord_open": (None, 0, 44000, ())}
+
+
+async def test_the_history_forgets_what_files_were_called(database: MakeDatabase) -> None:
+    url = await database()
+    engine = create_async_engine(url)
+    told = [
+        ("front Dana 0412.jpg was attached", '[{"field": "attachments", "before": 0, "after": 1}]'),
+        ("a.pdf was removed", '[{"field": "attachments", "before": 1, "after": 0}]'),
+        ("the bumper was attached", '[{"field": "status", "before": "a", "after": "b"}]'),
+    ]
+    async with engine.begin() as connection:
+        await connection.run_sync(first_release(url))
+        named = {"id": "ord_1", "status": "pending", "paid": False, "terms": TERMS}
+        await connection.execute(ORDER, named)
+    async with engine.begin() as connection:
+        await connection.run_sync(first_release(url, "0017"))
+        for reason, changes in told:
+            await connection.execute(HISTORY, {"reason": reason, "changes": changes})
+    assert await upgrade("order", url)
+    async with engine.connect() as connection:
+        kept = await connection.execute(text("SELECT reason FROM order_history ORDER BY position"))
+        assert [*kept.scalars()] == [
+            "A file was attached",
+            "A file was removed",
+            "the bumper was attached",
+        ]
+    await engine.dispose()

@@ -42,7 +42,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """What a calendar shows: whose it is, and its visits by their drop-off."""
+    """What a calendar shows: whose it is, and its visits by their drop-off.
+
+    One that `is_cut` has no room for all: it shows the next ones first.
+    """
 
     title: str
     time_zone: str
@@ -50,3 +53,4 @@ class Agenda:
     since: date
     changed_at: datetime
     entries: tuple[Entry, ...]
+    is_cut: bool = False

@@ -81,8 +81,9 @@ async def agenda(database: Database, secret: str) -> Agenda:
         if opened is None:
             raise not_found("calendar")
         link = opened.link
-        entries = await calendars.entries(
-            connection, link.workshop_id, today - BACK, today + AHEAD, MOST_ENTRIES
+        days = (today - BACK, today + AHEAD)
+        entries, is_cut = await calendars.entries(
+            connection, link.workshop_id, days, today, MOST_ENTRIES
         )
     # Of all entries: what left this resource for another changed its calendar, too.
     changed_at = max((each.changed_at for each in entries), default=link.created_at)
@@ -95,6 +96,7 @@ async def agenda(database: Database, secret: str) -> Agenda:
         since=today - BACK,
         changed_at=max(changed_at, link.created_at),
         entries=tuple(entries),
+        is_cut=is_cut,
     )
 
 

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import RowMapping, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.booking.domain.booking import Status
@@ -90,17 +101,38 @@ async def by_secret(connection: AsyncConnection, secret: str) -> Opened | None:
 
 
 async def entries(
-    connection: AsyncConnection, workshop_id: str, first: date, last: date, limit: int
+    connection: AsyncConnection,
+    workshop_id: str,
+    days: tuple[date, date],
+    today: date,
+    limit: int,
+) -> tuple[list[Entry], bool]:
+    """Load a workshop's visits of some days, cancelled ones too, by their drop-off.
+
+    Where there are more than the limit, as is returned beside them, these are the next ones, and
+    the latest of the past if all that are to come have room.
+    """
+    first, last = days
+    order = (bookings.c.drop_off_at, bookings.c.id)
+    coming = await _some(connection, workshop_id, today, last, order, limit + 1)
+    before, latest = today - timedelta(days=1), [each.desc() for each in order]
+    room = limit + 1 - len(coming)
+    past = await _some(connection, workshop_id, first, before, latest, room)
+    is_cut = len(coming) + len(past) > limit
+    return [*reversed(past[: max(0, room - 1)]), *coming[:limit]], is_cut
+
+
+async def _some(
+    connection: AsyncConnection,
+    workshop_id: str,
+    first: date,
+    last: date,
+    order: Sequence[ColumnElement[object]],
+    limit: int,
 ) -> list[Entry]:
-    """Load a workshop's visits of some days, cancelled ones too, by their drop-off."""
     then = and_(bookings.c.workshop_id == workshop_id, bookings.c.day.between(first, last))
-    query = (
-        every_booking()
-        .where(or_(and_(then, _STANDING), and_(then, _CANCELLED)))
-        .order_by(bookings.c.drop_off_at, bookings.c.id)
-        .limit(limit)
-    )
-    rows = await connection.execute(query)
+    query = every_booking().where(or_(and_(then, _STANDING), and_(then, _CANCELLED)))
+    rows = await connection.execute(query.order_by(*order).limit(limit))
     return [Entry(booking_of(row), row["changed_at"]) for row in rows.mappings()]
 
 

@@ -87,7 +87,11 @@ def build(database: Database, origin: str, wall: Clock) -> APIRouter:
         if_none_match: Annotated[str | None, Header()] = None,
         if_modified_since: Annotated[str | None, Header()] = None,
     ) -> Response:
-        """Read the visits from 30 days ago to 180 days ahead, the first 2,000 at the most."""
+        """Read the visits from 30 days ago to 180 days ahead.
+
+        Where there are more than 2,000, the next ones go before those that have been; the
+        calendar's description says so.
+        """
         agenda = await calendars.agenda(database, secret)
         etag, modified = feed.etag(agenda), feed.modified_at(agenda, wall.now())
         headers = {

@@ -1,7 +1,8 @@
 """A calendar as a file that calendar programs subscribe to.
 
-Source: RFC 5545, RFC 7986 for NAME and REFRESH-INTERVAL. It has what the workshop's people need to
-know of a visit: what, which car, whose; no address or number, as such a link gets about.
+Source: RFC 5545, RFC 7986 for NAME, DESCRIPTION and REFRESH-INTERVAL. It has what the workshop's
+people need to know of a visit: what, which car, whose; no address or number, as such a link gets
+about.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
     from icalendar import Event
 
 REFRESH = timedelta(minutes=15)
-_FORM = 1
+_FORM = 2
 """To be counted up when the same visits are written otherwise."""
 
 
 def etag(agenda: Agenda) -> str:
     """Name a calendar's content, without writing it: a visit has a new number after each change."""
-    seen = sha256(f"{_FORM} {agenda.title} {agenda.time_zone} {agenda.since}".encode())
+    seen = sha256(
+        f"{_FORM} {agenda.title} {agenda.time_zone} {agenda.since} {agenda.is_cut}".encode()
+    )
     for entry in agenda.entries:
         seen.update(f" {entry.booking.id} {entry.booking.sequence}".encode())
     return f'"{seen.hexdigest()[:32]}"'
@@ -48,11 +51,24 @@ def ical(agenda: Agenda) -> bytes:
     calendar.add("name", agenda.title)
     calendar.add("x-wr-calname", agenda.title)
     calendar.add("x-wr-timezone", agenda.time_zone)
+    if agenda.is_cut:
+        calendar.add("description", _cut(agenda))
+        calendar.add("x-wr-caldesc", _cut(agenda))
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     for entry in agenda.entries:
         calendar.add_component(_event(entry, agenda.resource_id))
     file: bytes = calendar.to_ical()
     return file
+
+
+def _cut(agenda: Agenda) -> str:
+    if not agenda.entries:
+        return "There are more visits than this calendar has room for."
+    first, last = (agenda.entries[at].booking.drop_off_at.date() for at in (0, -1))
+    return (
+        "There are more visits than this calendar has room for: "
+        f"it shows those from {first} to {last}, the next ones before those that have been."
+    )
 
 
 def _event(entry: Entry, resource_id: str | None) -> Event:

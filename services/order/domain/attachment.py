@@ -66,10 +66,13 @@ def check_room(order: Order, most: int) -> None:
         raise TooMany
 
 
-def attached(order: Order, filename: str) -> tuple[Order, tuple[ServiceEvent, ...]]:
-    """Count a file that was attached."""
+def attached(order: Order, attachment_id: str) -> tuple[Order, tuple[ServiceEvent, ...]]:
+    """Count a file that was attached.
+
+    Its name, which may be somebody's, is told to none who may not see the file itself.
+    """
     more = replace(order, attachments=order.attachments + 1)
-    return updated(order, more, f"{filename} was attached")
+    return updated(order, more, f"A file was attached ({attachment_id})")
 
 
 def removed(
@@ -82,4 +85,4 @@ def removed(
         if attachment.id in supplement.attachment_ids:
             raise Shown(supplement.id)
     fewer = replace(order, attachments=order.attachments - 1)
-    return updated(order, fewer, f"{attachment.filename} was removed")
+    return updated(order, fewer, f"A file was removed ({attachment.id})")

@@ -99,7 +99,7 @@ async def _kept(
         _check_room(held.order, files.most)
         if not await attachments.keep(work.connection, arrived):
             raise no_shelf()
-        order, events = attached(held.order, arrived.filename)
+        order, events = attached(held.order, arrived.id)
         await record(work, held.before, order, events, held.actor)
         return await once.answer(work, arrived)
 

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from services.order.domain.rate_card import Card, Rate, Tax
 from services.order.domain.sale import Quote
 from services.order.domain.schedule import parsed
-from services.order.domain.terms import Contact, Line, Terms, Vehicle
+from services.order.domain.terms import Contact, Line, TaxShare, Terms, Vehicle
 from services.order.repository import billing, projections, rate_cards
 from shared.contracts import PartnerV1, QuoteV1, RateCardV1, WorkshopV1
 from shared.contracts.common import Amount
@@ -99,8 +99,7 @@ def _card(told: RateCardV1) -> Card:
         rounding=Rounding(told.rounding),
         rates=tuple(rates),
         taxes=tuple(
-            _TAX.validate_python(tax.model_dump(exclude={"name"}))
-            for tax in (*told.taxes, *told.region_taxes)
+            _TAX.validate_python(tax.model_dump()) for tax in (*told.taxes, *told.region_taxes)
         ),
         workshop_id=told.workshop_id,
     )
@@ -151,6 +150,10 @@ def _line(item: QuoteItem) -> Line | None:
         labour=_money(item.labour) if item.labour else None,
         parts=_money(item.parts) if item.parts else None,
         fees=_money(item.fees) if item.fees else None,
+        taxes=tuple(
+            TaxShare(each.name, _money(each.amount), each.tax_rate, each.jurisdiction)
+            for each in item.taxes
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import (
@@ -27,6 +28,18 @@ class Amount(Contract):
 
     amount: int
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class TaxShare(Contract):
+    """What one tax comes to; of country or region `jurisdiction`, if it isn't the rate's own.
+
+    `tax_rate` is a fraction, null where it was never kept.
+    """
+
+    name: str
+    tax_rate: Decimal | None = None
+    jurisdiction: str | None = None
+    amount: Amount
 
 
 class Registration(Contract):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from shared.contracts.common import Amount, Change, Contact, Contract, Moment, Vehicle
+from shared.contracts.common import Amount, Change, Contact, Contract, Moment, TaxShare, Vehicle
 
 
 class ServiceItem(Contract):
@@ -157,6 +157,8 @@ class InvoiceLine(Contract):
 class InvoiceV1(Contract):
     """An invoice as it stands after the event; `number` is given when it opens.
 
+    `taxes` has each tax apart, and sums to `tax`; what no name is known of is `Tax`.
+
     `pdf_url` shows it to whoever has that link, and `pay_url` takes what is due of it; both are
     below the platform's own address.
     """
@@ -170,6 +172,7 @@ class InvoiceV1(Contract):
     lines: tuple[InvoiceLine, ...]
     subtotal: Amount
     tax: Amount
+    taxes: tuple[TaxShare, ...] = ()
     total: Amount
     credited: Amount | None = None
     amount_due: Amount | None = None

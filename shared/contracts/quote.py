@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from shared.contracts.common import Amount, Contact, Contract, Moment, Vehicle
+from shared.contracts.common import Amount, Contact, Contract, Moment, TaxShare, Vehicle
 
 
 class Fault(Contract):
@@ -23,18 +21,6 @@ class PriceStep(Contract):
 
     step: str
     text: str
-    amount: Amount
-
-
-class TaxShare(Contract):
-    """What one tax comes to; of country or region `jurisdiction`, if it isn't the rate's own.
-
-    `tax_rate` is a fraction, null where it was never kept.
-    """
-
-    name: str
-    tax_rate: Decimal | None = None
-    jurisdiction: str | None = None
     amount: Amount
 
 

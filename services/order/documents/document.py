@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from services.order.domain.credit_note import CreditNote
 from services.order.domain.invoice import Invoice, InvoiceLine, Issue, Status
-from services.order.domain.tax_summary import TaxGroup, groups, rates
+from services.order.domain.tax_summary import TaxGroup, by_name, groups, rates
+from services.order.domain.terms import TaxShare
 from shared.money import Money
 
 
@@ -56,6 +57,7 @@ class Document:
     paid_on: date | None = None
     credited: Money | None = None
     deal_id: str | None = None
+    taxes_by_name: tuple[TaxShare, ...] = ()
 
 
 def of_invoice(invoice: Invoice) -> Document:
@@ -80,6 +82,7 @@ def of_invoice(invoice: Invoice) -> Document:
         paid_on=_day(issue, invoice.paid_at) if invoice.paid_at else None,
         credited=invoice.credited if invoice.credited.amount else None,
         deal_id=invoice.deal_id,
+        taxes_by_name=by_name(invoice.lines, invoice.currency),
     )
 
 

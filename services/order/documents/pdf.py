@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,8 @@ from babel.numbers import format_percent
 
 from services.order.documents.document import Document, Row
 from services.order.domain.invoice import Status
-from services.order.pages.formats import LOCALE, money
+from services.order.domain.tax_summary import UNNAMED
+from services.order.pages.formats import LOCALE, money, tax
 
 TEMPLATE = Path(__file__).with_name("document.typ")
 AT_ONCE = 2
@@ -116,13 +117,20 @@ def _sums(document: Document) -> list[tuple[str, str]]:
     credited = document.credited
     return [
         ("Subtotal", money(document.subtotal)),
-        *(
-            (f"Tax {_percent(tax.rate)} of {money(tax.taxable)}", money(tax.tax))
-            for tax in document.taxes
-        ),
+        *_taxes(document),
         ("Total", money(document.total)),
         *([("Credited", f"- {money(credited)}")] if credited else []),
     ]
+
+
+def _taxes(document: Document) -> Iterable[tuple[str, str]]:
+    """Show each tax apart where they have names, else by rate."""
+    if any(share.name != UNNAMED for share in document.taxes_by_name):
+        for share in document.taxes_by_name:
+            yield tax(share), money(share.amount)
+        return
+    for group in document.taxes:
+        yield f"Tax {_percent(group.rate)} of {money(group.taxable)}", money(group.tax)
 
 
 def _notes(document: Document) -> list[str]:

@@ -55,6 +55,7 @@ def draft(
                 tax=line.tax,
                 credited_price=nothing,
                 credited_tax=nothing,
+                taxes=line.taxes,
             )
             for line in lines
         ),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from services.order.domain.terms import Contact
+from services.order.domain.terms import Contact, TaxShare
 from shared.money import Money, total
 
 
@@ -68,6 +68,7 @@ class InvoiceLine:
     tax: Money
     credited_price: Money
     credited_tax: Money
+    taxes: tuple[TaxShare, ...] = ()
 
     @property
     def total(self) -> Money:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from services.order.domain.terms import Line
+from services.order.domain.tax_summary import UNNAMED
+from services.order.domain.terms import Line, TaxShare
 from shared.money import Money, Rounding, total
 
 ANY = "any"
@@ -39,6 +40,7 @@ class Tax:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     region: str | None = None
+    name: str = UNNAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def price(cards: Iterable[Card], asked: Asked, place: Place, line_id: str) -> Pr
     card, rate = found
     unit = found[1].unit_price
     net = Money(unit.amount * asked.quantity, unit.currency)
+    taxes = tuple(_shares(net, card, rate, place))
     line = Line(
         id=line_id,
         service=asked.service,
@@ -118,7 +121,8 @@ def price(cards: Iterable[Card], asked: Asked, place: Place, line_id: str) -> Pr
         quantity=asked.quantity,
         notes=asked.notes,
         price=net,
-        tax=total((net.times(*tax) for tax in _taxes(card, rate, place)), unit.currency),
+        tax=total((share.amount for share in taxes), unit.currency),
+        taxes=taxes,
     )
     return Priced(line, rate.duration * asked.quantity)
 
@@ -139,13 +143,18 @@ def _chosen(cards: list[Card], place: Place) -> tuple[Card, Rate] | None:
     return fitting[0] if fitting else None
 
 
-def _taxes(card: Card, rate: Rate, place: Place) -> list[tuple[Decimal, Rounding]]:
-    """List what is drawn from the line, each by itself: the region's taxes before its country's."""
+def _shares(net: Money, card: Card, rate: Rate, place: Place) -> Iterable[TaxShare]:
+    """Draw each tax from a line's price, by itself: the region's taxes before its country's."""
     there = [tax for tax in card.taxes if _in_force(tax, place.at) and not rate.own_tax]
     of_region = [tax for tax in there if tax.region and tax.region == place.taxed_in.region]
     of_country = [tax for tax in there if not tax.region and tax.country == place.taxed_in.country]
-    levied = of_region or of_country
-    return [(tax.tax_rate, tax.rounding) for tax in levied] or [(rate.tax_rate, card.rounding)]
+    for tax in of_region or of_country:
+        jurisdiction = tax.region or tax.country
+        amount = net.times(tax.tax_rate, tax.rounding)
+        yield TaxShare(tax.name, amount, tax.tax_rate, jurisdiction)
+    if not (of_region or of_country):
+        amount = net.times(rate.tax_rate, card.rounding)
+        yield TaxShare(UNNAMED, amount, rate.tax_rate)
 
 
 def _in_force(period: Rate | Tax, at: datetime) -> bool:

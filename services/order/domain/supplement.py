@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from services.order.domain.terms import Line
+from services.order.domain.tax_summary import UNNAMED
+from services.order.domain.terms import Line, TaxShare
 from shared.money import Money, Rounding, total
 
 
@@ -123,7 +124,17 @@ def priced(
     price = total(given, given[0].currency)
     tax = price.times(tax_rate, Rounding.HALF_UP)
     return Line(
-        "", service, description, quantity, notes, price, tax, labour=labour, parts=parts, fees=fees
+        "",
+        service,
+        description,
+        quantity,
+        notes,
+        price,
+        tax,
+        labour=labour,
+        parts=parts,
+        fees=fees,
+        taxes=(TaxShare(UNNAMED, tax, tax_rate),),
     )
 
 

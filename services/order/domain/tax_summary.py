@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
+from services.order.domain.terms import TaxShare
 from shared.money import Money, total
 
 HALF = Decimal("0.5")
+UNNAMED = "Tax"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,15 @@ class TaxGroup:
     rate: Decimal
     taxable: Money
     tax: Money
+
+
+class Taxed(Protocol):
+    """A line with its tax, and what each tax came to where that is known."""
+
+    @property
+    def tax(self) -> Money: ...  # noqa: D102 - what the class says
+    @property
+    def taxes(self) -> tuple[TaxShare, ...]: ...  # noqa: D102 - the same
 
 
 def rates(lines: Sequence[tuple[Money, Money]]) -> tuple[Decimal, ...]:
@@ -51,6 +63,20 @@ def groups(lines: Sequence[tuple[Money, Money]], currency: str) -> tuple[TaxGrou
             total((tax for (_, tax), at in zip(lines, each, strict=True) if at == rate), currency),
         )
         for rate in sorted(set(each), reverse=True)
+    )
+
+
+def by_name(lines: Iterable[Taxed], currency: str) -> tuple[TaxShare, ...]:
+    """Sum each tax apart, in the order in which they come; what no name is known of is `Tax`."""
+    summed: dict[tuple[str, Decimal | None, str | None], Money] = {}
+    for line in lines:
+        unnamed = line.tax - total((share.amount for share in line.taxes), currency)
+        rest = (TaxShare(UNNAMED, unnamed),) if unnamed.amount else ()
+        for share in (*line.taxes, *rest):
+            which = (share.name, share.tax_rate, share.jurisdiction)
+            summed[which] = summed.get(which, Money(0, currency)) + share.amount
+    return tuple(
+        TaxShare(name, amount, rate, place) for (name, rate, place), amount in summed.items()
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from shared.money import Money, total
@@ -48,6 +49,16 @@ class Work(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TaxShare:
+    """What one tax comes to, by its name and rate; a line's sum to its tax where they are known."""
+
+    name: str
+    amount: Money
+    tax_rate: Decimal | None = None
+    jurisdiction: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A line of work; the money is for the whole quantity.
 
@@ -66,6 +77,7 @@ class Line:
     fees: Money | None = None
     supplement_id: str | None = None
     work: Work = Work.TO_DO
+    taxes: tuple[TaxShare, ...] = ()
 
     @property
     def total(self) -> Money:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from services.order.domain.credit_note import CreditLine, CreditNote
 from services.order.domain.invoice import Invoice, InvoiceEvent, InvoiceLine
+from services.order.domain.tax_summary import by_name
 from services.order.domain.terms import Contact as Person
 from shared.contracts import CreditNoteV1, InvoiceV1
-from shared.contracts.common import Amount, Contact
+from shared.contracts.common import Amount, Contact, TaxShare
 from shared.contracts.order import CreditNoteLine
 from shared.contracts.order import InvoiceLine as Line
 from shared.events import Outgoing
@@ -49,6 +50,15 @@ def snapshot(invoice: Invoice) -> InvoiceV1:
         lines=tuple(map(_line, invoice.lines)),
         subtotal=_amount(invoice.subtotal),
         tax=_amount(invoice.tax),
+        taxes=tuple(
+            TaxShare(
+                name=each.name,
+                tax_rate=each.tax_rate,
+                jurisdiction=each.jurisdiction,
+                amount=_amount(each.amount),
+            )
+            for each in by_name(invoice.lines, invoice.currency)
+        ),
         total=_amount(invoice.total),
         credited=_amount(invoice.credited),
         amount_due=_amount(invoice.amount_due),

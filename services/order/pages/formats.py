@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 
-from services.order.domain.terms import Vehicle
+from services.order.domain.terms import TaxShare, Vehicle
 from shared.money import Money
 
 LOCALE = "en"
@@ -43,6 +43,14 @@ def vehicle(it: Vehicle) -> str:
     name = " ".join(str(part) for part in (it.year, it.make, it.model) if part)
     sign = it.vin or (it.registration.plate if it.registration else None)
     return f"{name} ({sign})" if name and sign else name or sign or "Your vehicle"
+
+
+def tax(share: TaxShare) -> str:
+    """Name a tax, with its rate where that is known."""
+    if share.tax_rate is None:
+        return share.name
+    rate = format_decimal(share.tax_rate * 100, "#,##0.####", locale=LOCALE)
+    return f"{share.name} {rate}%"
 
 
 def reason(code: str) -> str:

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.order.domain.standing import Stage
+from services.order.domain.tax_summary import by_name
 from services.order.pages import formats
 
 STYLE = files("services.order.pages").joinpath("templates/style.css").read_text()
@@ -34,9 +35,16 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    named = (formats.money, formats.moment, formats.day, formats.vehicle, formats.reason)
+    named = (
+        formats.money,
+        formats.moment,
+        formats.day,
+        formats.vehicle,
+        formats.tax,
+        formats.reason,
+    )
     pages.filters |= {each.__name__: each for each in named}
-    pages.globals |= {"Stage": Stage, "style": STYLE}
+    pages.globals |= {"Stage": Stage, "style": STYLE, "taxes_of": by_name}
     return pages
 
 

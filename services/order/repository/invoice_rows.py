@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
 from services.order.domain.invoice import Invoice, InvoiceLine, Issue, Means, Receipt, Status
-from services.order.domain.terms import Contact
+from services.order.domain.terms import Contact, TaxShare
 from shared.money import Money
 
+_TAXES = TypeAdapter(tuple[TaxShare, ...])
 _SAME = (
     "id",
     "partner_id",
@@ -59,6 +61,7 @@ def line_rows(invoice: Invoice) -> list[dict[str, Any]]:
             "tax": line.tax.amount,
             "credited_price": line.credited_price.amount,
             "credited_tax": line.credited_tax.amount,
+            "taxes": _TAXES.dump_python(line.taxes, mode="json"),
         }
         for position, line in enumerate(invoice.lines, 1)
     ]
@@ -93,4 +96,5 @@ def _line(row: RowMapping, currency: str) -> InvoiceLine:
         tax=Money(row["tax"], currency),
         credited_price=Money(row["credited_price"], currency),
         credited_tax=Money(row["credited_tax"], currency),
+        taxes=_TAXES.validate_python(row["taxes"]),
     )

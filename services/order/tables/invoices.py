@@ -73,6 +73,7 @@ invoice_lines = Table(
     Column("tax", BigInteger, nullable=False),
     Column("credited_price", BigInteger, nullable=False),
     Column("credited_tax", BigInteger, nullable=False),
+    Column("taxes", JSONB, nullable=False),
     CheckConstraint("credited_price <= price AND credited_tax <= tax", name="no_more_than_charged"),
     Index("invoice_lines_order", "order_id"),
 )

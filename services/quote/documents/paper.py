@@ -8,8 +8,8 @@ from datetime import datetime
 from services.quote.documents.formats import hours, moment, money, vehicle
 from services.quote.outgoing.values import percent
 from shared.contracts import QuoteV1
-from shared.contracts.common import Contact
-from shared.contracts.quote import AuthorizedBy, QuoteItem, TaxShare
+from shared.contracts.common import Contact, TaxShare
+from shared.contracts.quote import AuthorizedBy, QuoteItem
 
 STANDINGS = {
     "pending": "Waits for a price",

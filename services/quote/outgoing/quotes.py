@@ -15,7 +15,8 @@ from services.quote.outgoing.steps import steps
 from services.quote.outgoing.values import amount, iso8601
 from shared.contracts import QuoteV1
 from shared.contracts import common as contract
-from shared.contracts.quote import AuthorizedBy, QuoteItem, TaxShare
+from shared.contracts.common import TaxShare
+from shared.contracts.quote import AuthorizedBy, QuoteItem
 from shared.contracts.quote import Doubt as DoubtShown
 from shared.contracts.quote import Fault as FaultShown
 from shared.events import Outgoing

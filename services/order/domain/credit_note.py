@@ -8,7 +8,8 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from services.order.domain.invoice import Invoice, InvoiceLine, Status
-from shared.money import Money, total
+from services.order.domain.sums import Summed
+from shared.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class CreditLine:
 
 
 @dataclass(frozen=True, slots=True)
-class CreditNote:
+class CreditNote(Summed):
     """A credit note; it takes back from an invoice under a number of its own."""
 
     id: str
@@ -42,21 +43,6 @@ class CreditNote:
     reason: str
     lines: tuple[CreditLine, ...]
     created_at: datetime
-
-    @property
-    def subtotal(self) -> Money:
-        """Sum the lines before tax."""
-        return total((line.price for line in self.lines), self.currency)
-
-    @property
-    def tax(self) -> Money:
-        """Sum the lines' tax."""
-        return total((line.tax for line in self.lines), self.currency)
-
-    @property
-    def total(self) -> Money:
-        """Sum the lines, tax included."""
-        return self.subtotal + self.tax
 
 
 class NothingToCredit(Exception):

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from services.order.domain.sums import Summed
 from services.order.domain.terms import Contact, TaxShare
 from shared.money import Money, total
 
@@ -112,7 +113,7 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
-class Invoice:
+class Invoice(Summed):
     """An invoice; `rolled_into` is the deal's final one that took a draft's lines."""
 
     id: str
@@ -131,21 +132,6 @@ class Invoice:
     reason: str | None = None
     rolled_into: str | None = None
     sequence: int = 0
-
-    @property
-    def subtotal(self) -> Money:
-        """Sum the lines before tax."""
-        return total((line.price for line in self.lines), self.currency)
-
-    @property
-    def tax(self) -> Money:
-        """Sum the lines' tax."""
-        return total((line.tax for line in self.lines), self.currency)
-
-    @property
-    def total(self) -> Money:
-        """Sum the lines, tax included."""
-        return self.subtotal + self.tax
 
     @property
     def credited(self) -> Money:

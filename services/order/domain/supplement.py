@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from services.order.domain.sums import Summed
 from services.order.domain.tax_summary import UNNAMED
 from services.order.domain.terms import Line, TaxShare
 from shared.money import Money, Rounding, total
@@ -61,7 +62,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Supplement:
+class Supplement(Summed):
     """Lines that one decision is about; `estimated_completion_at` holds once it is authorised."""
 
     id: str
@@ -73,21 +74,6 @@ class Supplement:
     estimated_completion_at: datetime | None = None
     decision: Decision | None = None
     attachment_ids: tuple[str, ...] = ()
-
-    @property
-    def subtotal(self) -> Money:
-        """Sum the lines before tax."""
-        return total((line.price for line in self.lines), self.currency)
-
-    @property
-    def tax(self) -> Money:
-        """Sum the lines' tax."""
-        return total((line.tax for line in self.lines), self.currency)
-
-    @property
-    def total(self) -> Money:
-        """Sum the lines, tax included."""
-        return self.subtotal + self.tax
 
     @property
     def currency(self) -> str:

@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from shared.money import Money, total
+from services.order.domain.sums import Summed
+from shared.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Summed):
     """The authorised work and its price; `estimated_duration` is ISO 8601 (`PT6H30M`).
 
     `pre_authorized` is how much more may be done without asking, tax included.
@@ -101,18 +102,3 @@ class Terms:
     estimated_duration: str | None = None
     pre_authorized: Money | None = None
     needed_by: datetime | None = None
-
-    @property
-    def subtotal(self) -> Money:
-        """Sum the lines before tax."""
-        return total((line.price for line in self.lines), self.currency)
-
-    @property
-    def tax(self) -> Money:
-        """Sum the lines' tax."""
-        return total((line.tax for line in self.lines), self.currency)
-
-    @property
-    def total(self) -> Money:
-        """Sum the lines, tax included."""
-        return self.subtotal + self.tax

@@ -18,6 +18,7 @@ NAMES = (
     "deliveries",
     "deliveries_cpu",
     "backlog",
+    "hanging",
     "relay",
     "orders",
     "availability",

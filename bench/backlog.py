@@ -1,14 +1,13 @@
 """How fast ten endpoints get theirs out of a million queued, against an empty table.
 
-Three databases of one server take turns: `empty` has nothing but what is drained, `deep` a million
-for these same endpoints, `beside` a million for others. Nobody runs ANALYZE by hand: statistics,
-dead rows and vacuums are as they come.
+Two databases of one server take turns: one has nothing but what is drained, the other a million
+for ten endpoints, which are drained themselves, or which another worker has while ten more are.
+Nobody runs ANALYZE by hand: statistics, dead rows and vacuums are as they come.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -22,45 +21,44 @@ from bench.turns import Figure, Sample, figure, take_turns
 from services.notifier.main import build
 
 COUNT = 10_000
-BACKLOG = int(os.environ.get("BACKLOG", "1000000"))
+BACKLOG = 1_000_000
 ENDPOINTS = 10
 DRAIN_SECONDS = 60.0
 EMPTY = "an empty table"
 DEEP = "a million of their own"
 BESIDE = "a million of others beside"
-DATABASES = {EMPTY: "empty", DEEP: "deep", BESIDE: "beside"}
 
 
 async def measure() -> Sequence[Figure]:
     """Drain ten thousand deliveries of 2 KB at a time, by one engine at a time."""
     async with AsyncExitStack() as stack:
-        schemas = dict.fromkeys(DATABASES.values(), "notifier")
+        schemas = {"empty": "notifier", "full": "notifier"}
         made = await stack.enter_async_context(parts(schemas))
         url = await stack.enter_async_context(sink())
-        queues = {name: queues_of(stack, made, url, each) for name, each in DATABASES.items()}
-        for each in queues.values():
-            await each.register(ENDPOINTS)
+        empty, full = (queues_of(stack, made, url, each) for each in schemas)
+        some, deep, few = [await each.register(ENDPOINTS) for each in (empty, full, full)]
         began = time.monotonic()
-        await queues[DEEP].pile_up(BACKLOG, ENDPOINTS)
-        await queues[BESIDE].pile_up_beside(BACKLOG)
-        print(f"  twice {BACKLOG:,} queued   [{time.monotonic() - began:.1f} s]", flush=True)
-        samples = await take_turns(
-            {
-                EMPTY: lambda: _filled_and_drained(queues[EMPTY], empty=True),
-                DEEP: lambda: _drained(queues[DEEP]),
-                BESIDE: lambda: _filled_and_drained(queues[BESIDE]),
-            }
-        )
+        await full.pile_up(BACKLOG, deep)
+        print(f"  {BACKLOG:,} queued   [{time.monotonic() - began:.1f} s]", flush=True)
+
+        async def out_of_nothing() -> Sample:
+            await empty.clear()
+            await empty.pile_up(COUNT, some)
+            return await _drained(empty)
+
+        async def out_of_own() -> Sample:
+            await full.give_away([])
+            return await _drained(full)
+
+        async def beside_others() -> Sample:
+            await full.give_away(deep)
+            await full.pile_up(COUNT, few)
+            return await _drained(full)
+
+        samples = await take_turns({EMPTY: out_of_nothing, DEEP: out_of_own, BESIDE: beside_others})
     return [
         figure(f"out of {each}", "deliveries/s", samples, each, EMPTY) for each in (DEEP, BESIDE)
     ]
-
-
-async def _filled_and_drained(queues: Queues, *, empty: bool = False) -> Sample:
-    if empty:
-        await queues.clear()
-    await queues.pile_up(COUNT, ENDPOINTS)
-    return await _drained(queues)
 
 
 async def _drained(queues: Queues) -> Sample:

@@ -1,4 +1,4 @@
-"""How fast an engine delivers beside a loop of POSTs, and what hanging receivers change.
+"""How fast an engine delivers beside a loop of POSTs.
 
 The engine runs in this process, PostgreSQL and the receiver in others. The loop has 32 in flight.
 """
@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from ipaddress import ip_network
 
-from bench.hanging import figures_with_hanging
 from bench.parts import parts
 from bench.posting import BODY, HEADERS, looped, timed
 from bench.queues import Queues, queues_of
@@ -28,7 +27,7 @@ async def measure() -> Sequence[Figure]:
     async with AsyncExitStack() as stack:
         made = await stack.enter_async_context(parts({"notifier": "notifier"}))
         url = await stack.enter_async_context(sink())
-        queues = queues_of(stack, made, url, webhook_in_flight=1000, webhook_timeout=5)
+        queues = queues_of(stack, made, url, webhook_in_flight=1000)
         await queues.engine.start()
         stack.push_async_callback(queues.engine.stop)
         sender = Sender([ip_network("127.0.0.0/8")], timedelta(seconds=15))
@@ -48,9 +47,7 @@ async def measure() -> Sequence[Figure]:
                 BARE: lambda: looped(post, COUNT),
             }
         )
-        found = [figure(each, "deliveries/s", samples, each, BARE) for each in (ONE, TEN, THOUSAND)]
-        found += await figures_with_hanging(queues)
-    return found
+    return [figure(each, "deliveries/s", samples, each, BARE) for each in (ONE, TEN, THOUSAND)]
 
 
 async def _drained(queues: Queues, endpoints: int) -> Sample:

@@ -27,6 +27,8 @@ DATA = orjson.dumps({"id": "ord_1", "padding": "x" * 1900}).decode()
 DRAIN_SECONDS = 60.0
 WINDOW = 32
 SPREAD = timedelta(hours=1)
+MOST_EVENTS = 100_000
+OTHER_WORKER = "00000000-0000-0000-0000-000000000001"
 
 _ENDPOINT = """
 INSERT INTO endpoints (id, partner_id, sees_all, url, method, events, status, secret, "window",
@@ -49,8 +51,9 @@ ON CONFLICT DO NOTHING
 _DELIVERIES_OF_EACH = """
 INSERT INTO deliveries (id, endpoint_id, partner_id, event_id, event_type, status, due_at,
                         created_at)
-SELECT $1 || lpad(n::text, 7, '0') || e.ordinality, e.id, 'par_bench', $1 || n, 'service.updated',
-       'queued', since, since
+SELECT $1 || lpad(n::text, 7, '0') || e.ordinality, e.id, 'par_bench',
+       $1 || 1 + (n + e.ordinality * ($5::int / cardinality($2::text[]))) % $5::int,
+       'service.updated', 'queued', since, since
 FROM generate_series(1, $3::int) n
 CROSS JOIN LATERAL (SELECT now() - (1 - n / $3::float8) * $4::interval AS since) moment
 CROSS JOIN unnest($2::text[]) WITH ORDINALITY e (id)
@@ -120,22 +123,28 @@ class Queues:
         """Queue so many deliveries for a group of endpoints; they are due at once."""
         await self._queue(self._groups[endpoints], count, messages=count)
 
-    async def pile_up(self, count: int, endpoints: int) -> None:
-        """Queue so many for a group of endpoints, each event for all; they came due in an hour."""
-        await self._queue_for_each(self._groups[endpoints], count)
+    async def pile_up(self, count: int, endpoint_ids: Sequence[str]) -> None:
+        """Queue so many for these endpoints, which came due in an hour.
 
-    async def pile_up_beside(self, count: int) -> None:
-        """Queue many for endpoints whose lanes another worker has, which lives for a day."""
-        ids = await self.register(1000, "par_other")
+        No two are about the same event at a time: else the bodies that they share would count.
+        """
+        self._filled += 1
+        name, each = f"d{self._filled}_", count // len(endpoint_ids)
+        events = min(count, MOST_EVENTS)
         async with self.connection() as connection:
-            worker = "00000000-0000-0000-0000-000000000001"
+            await connection.execute(_MESSAGES, name, DATA, events)
+            row = (name, list(endpoint_ids), each, SPREAD, events)
+            await connection.execute(_DELIVERIES_OF_EACH, *row, timeout=240)
+
+    async def give_away(self, endpoint_ids: Sequence[str]) -> None:
+        """Have another worker, which lives for a day, own these lanes and no others."""
+        async with self.connection() as connection:
+            await connection.execute("DELETE FROM workers")
             await connection.execute(
-                "INSERT INTO workers VALUES ($1, now() + interval '1 day')", worker
+                "INSERT INTO workers VALUES ($1, now() + interval '1 day')", OTHER_WORKER
             )
-            await connection.execute(
-                "INSERT INTO lanes SELECT unnest($1::text[]), $2::uuid", ids, worker
-            )
-        await self._queue_for_each(ids, count)
+            lanes = "INSERT INTO lanes SELECT unnest($1::text[]), $2::uuid"
+            await connection.execute(lanes, list(endpoint_ids), OTHER_WORKER)
 
     async def clear(self) -> None:
         """Have nothing queued, and nothing sent."""
@@ -203,11 +212,3 @@ class Queues:
             await connection.execute(_MESSAGES, name, DATA, messages)
             row = (name, list(endpoint_ids), count, messages)
             await connection.execute(_DELIVERIES, *row, timeout=120)
-
-    async def _queue_for_each(self, endpoint_ids: Sequence[str], count: int) -> None:
-        self._filled += 1
-        name, events = f"d{self._filled}_", count // len(endpoint_ids)
-        async with self.connection() as connection:
-            await connection.execute(_MESSAGES, name, DATA, events)
-            row = (name, list(endpoint_ids), events, SPREAD)
-            await connection.execute(_DELIVERIES_OF_EACH, *row, timeout=240)

@@ -1,4 +1,5 @@
-"""A receiver that costs next to nothing: takes every request, and hangs on the path `/hang`.
+"""A receiver that costs next to nothing: takes every request, hangs on the path `/hang`, and
+sends a byte now and then of an endless answer on `/drip`.
 
 `python -m bench.sink PORT` listens on loopback, in a process of its own.
 """
@@ -17,6 +18,8 @@ import uvloop
 from bench.children import free_port
 
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
+DRIP_SECONDS = 0.05
+_ENDLESS = b"HTTP/1.1 200 OK\r\nx-endless: "
 _TAKEN = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
@@ -38,10 +41,18 @@ class Sink(asyncio.Protocol):
             whole = end + 4 + (int(found[1]) if found else 0)
             if len(self._read) < whole:
                 return
-            hangs = b" /hang " in self._read[:32]
+            path = self._read[:32].split(b" ")[1]
             self._read = self._read[whole:]
-            if not hangs:
+            if path == b"/drip":
+                self._transport.write(_ENDLESS)
+                self._drip()
+            elif path != b"/hang":
                 self._transport.write(_TAKEN)
+
+    def _drip(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(b".")
+            asyncio.get_running_loop().call_later(DRIP_SECONDS, self._drip)
 
 
 async def serve(port: int) -> None:

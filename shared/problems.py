@@ -11,7 +11,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InternalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
@@ -177,7 +177,8 @@ async def database_refused(request: Request, error: Exception) -> Response:
         return answer(request, Problem(422, "unstorable-text", detail))
     if getattr(error.orig, "constraint_name", None) == "idempotency_keys_pkey":
         return answer(request, key_in_use())
-    if error.connection_invalidated or isinstance(error.orig, OSError):
+    out_of_step = isinstance(error, InternalError) and not state  # with a server that goes away
+    if error.connection_invalidated or out_of_step or isinstance(error.orig, OSError):
         # Whoever loses a connection doesn't know how far the other side came, a commit included.
         return _unavailable(request, error, _LOST)
     if state[:2] in {"08", "40", "53", "55", "57"}:

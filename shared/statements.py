@@ -21,8 +21,16 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ClauseElement
 
-DRIVERS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
-"""What the driver raises; a timeout is an OSError, too."""
+DRIVERS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+"""What the driver raises; a timeout is an OSError, too.
+
+It is out of step with a server (InternalClientError) that ends a connection just then.
+"""
 
 INTEGRITY = "23"
 """The class of SQLSTATE for what a constraint refuses."""
@@ -141,7 +149,7 @@ async def failure(
     error: Exception,
 ) -> DBAPIError:
     """Say what the driver raised as SQLAlchemy would; a lost connection isn't used again."""
-    lost = driver.is_closed()
+    lost = driver.is_closed() or isinstance(error, asyncpg.InternalClientError)
     if lost and not connection.invalidated:
         await connection.invalidate()
     refused = (getattr(error, "sqlstate", None) or "").startswith(INTEGRITY)

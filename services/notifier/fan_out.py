@@ -45,7 +45,7 @@ async def receive(work: Transaction, event: Event, hand: Hand | None = None) -> 
     if receipt is None:
         message = message._replace(data=orjson.dumps(what_stays(data)).decode(), vin=None)
         await erasures.erase_late(work.connection, message)
-        wanting = await endpoints.wanting(work.connection, message, work.now)
+        wanting = await endpoints.wanting(work.connection, message)
         queued = await deliveries.queue(
             work.connection, message, [each.endpoint_id for each in wanting], work.now
         )

@@ -5,15 +5,12 @@ NOTIFIER_FAULT_ROUNDS makes the first of them as long as one likes.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -22,76 +19,24 @@ from sqlalchemy.exc import DBAPIError
 
 from infra.access import SigningKeys
 from infra.databases import MakeDatabase
-from infra.delivering import Receivers, complaints, receivers
+from infra.delivering import Receivers, receivers
 from infra.deployed import ServiceProcess
-from infra.happenings import event
-from infra.notifying import SECRETS_KEY, notifier_settings, receive
+from infra.feeding import QUICK, Feed, complained, until_all
+from infra.notifying import SECRETS_KEY, notifier_settings
 from infra.running import bus_settings
 from infra.servers import INFRA
 from infra.waiting import eventually
 from infra.webhooks import Subscriber, at_work
-from roadworthy.embedded.postgres import Postgres
 from services.notifier.main import build
-from shared.events import Event
-from shared.ids import new_id
-from shared.migrations import upgrade
 from shared.service import Service
 
 ROUNDS = int(os.environ.get("NOTIFIER_FAULT_ROUNDS", "1"))
-LEASE = 2.5
-QUICK: dict[str, Any] = {
-    "webhook_lease": LEASE,
-    "webhook_timeout": 1.0,
-    "webhook_retries": (0.2,) * 20,
-    "webhook_longest_pause": 0.3,
-}
-
-
-class JumpingClock:
-    """Shows whatever time it is put to, as a machine whose clock is set does."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
-
-
-class Feed:
-    """Makes things happen to one account, and keeps what was acknowledged."""
-
-    def __init__(self, dealer: Subscriber) -> None:
-        self.dealer = dealer
-        self.promised: list[Event] = []
-        self._subjects = [new_id("ord") for _ in range(5)]
-        self._sequence = 0
-
-    async def go_on(self, count: int) -> None:
-        for _ in range(count):
-            self._sequence += 1
-            for subject in self._subjects:
-                made = event(
-                    "service.updated",
-                    partner_id=self.dealer.partner_id,
-                    subject=subject,
-                    sequence=self._sequence,
-                )
-                await receive(self.dealer.service, made)
-                self.promised.append(made)
 
 
 @pytest_asyncio.fixture
 async def listening() -> AsyncIterator[Receivers]:
     async with receivers() as made:
         yield made
-
-
-def complained(feed: Feed, listening: Receivers, *paths: str, ordered: bool = False) -> list[str]:
-    return [
-        each
-        for path in paths
-        for each in complaints(feed.promised, listening.at(path), ordered=ordered)
-    ]
 
 
 async def whose(service: Service) -> str | None:
@@ -140,15 +85,15 @@ async def test_workers_that_are_killed_or_stopped_past_their_lease_lose_nothing(
             one.signal(signal.SIGKILL)  # with some in flight
             await feed.go_on(4)
             await other.start("/healthz")
-            await _until_all(listening, feed)
+            await until_all(listening, feed)
             await feed.go_on(2)
             other.signal(signal.SIGSTOP)
             await feed.go_on(2)
             await one.start("/healthz")
-            await _until_all(listening, feed)  # past its lease
+            await until_all(listening, feed)  # past its lease
             other.signal(signal.SIGCONT)
             await feed.go_on(2)
-            await _until_all(listening, feed)
+            await until_all(listening, feed)
             other.signal(signal.SIGKILL)
 
     assert complained(feed, listening, "/ok", ordered=True) == []
@@ -181,41 +126,6 @@ async def test_receivers_of_every_kind_hold_up_nobody_else(
     assert complained(feed, listening, "/slow") == []
     assert listening.at("/elsewhere") == []  # no redirect was followed
     assert len(listening.at("/hang")) < len(feed.promised)  # probes, not the backlog
-
-
-async def test_a_database_that_restarts_and_a_clock_that_jumps_lose_nothing(
-    tmp_path: Path, keys: SigningKeys, listening: Receivers
-) -> None:
-    async with Postgres(tmp_path / "postgres", ("notifier",), durable=False) as postgres:
-        url = postgres.databases["notifier"]
-        await upgrade("notifier", url)
-        clock = JumpingClock()
-        service = build(notifier_settings(url, **QUICK), clock=clock, keys=keys)
-        feed = Feed(Subscriber(service, keys))
-        await feed.dealer.register(f"{listening.origin}/ok", "service.*", ordered=True)
-        await feed.dealer.register(f"{listening.origin}/slow", "service.*")
-        async with at_work(service, "deliveries"):
-            await feed.go_on(3)
-            await postgres.stop()  # with some in flight
-            await asyncio.sleep(0.3)
-            await postgres.start()
-            await _connected(service)
-            for jump in (timedelta(days=2), timedelta(days=-1)):
-                await feed.go_on(2)
-                clock.ahead += jump
-                await feed.go_on(2)
-            clock.ahead += timedelta(days=2)  # what was queued before the way back is due again
-            await _until_all(listening, feed)
-
-    assert complained(feed, listening, "/ok", ordered=True) == []
-    assert complained(feed, listening, "/slow") == []
-
-
-async def _until_all(listening: Receivers, feed: Feed) -> None:
-    def all_there() -> bool:
-        return all(listening.has_all(path, feed.promised) for path in ("/ok", "/slow"))
-
-    await eventually(all_there, 30)
 
 
 async def _connected(service: Service) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.notifier.engine import metrics
 from services.notifier.engine.lane import Lane
 from services.notifier.repository import lanes as rows
+from services.notifier.repository.due import bring_forward
 from shared.database import Database
 
 OVERLAP = timedelta(seconds=3)
@@ -114,14 +115,17 @@ class Fleet:
             self._sweep_at = 0.0
             await rows.enlist(connection, self.worker_id, self._lease)
         self._alive_until, self._renew_at = before + lease, before + lease / 3
-        if buried := await rows.bury(connection):
+        if buried := await rows.bury(connection, self._lease):
             log.warning("worker.buried", workers=buried)
             self._sweep_at = 0.0
 
     async def _due(self, connection: AsyncConnection) -> tuple[list[Lane], list[str]]:
         """Hint lanes that something is due to; return those, and the endpoints that have none."""
         now = self._database.clock.now()
-        since, self._seen = min(self._seen or now, now) - OVERLAP, now
+        seen, self._seen = self._seen or now, now
+        if now < seen - OVERLAP:
+            await self._set_back(connection, now)
+        since = min(seen, now) - OVERLAP
         due = set(await rows.came_due(connection, self.worker_id, since=since, now=now))
         swept, again = await self._sweep(connection, now)
         hinted, free = [], []
@@ -132,6 +136,11 @@ class Fleet:
                 lane.hint(again=again)
                 hinted.append(lane)
         return hinted, free
+
+    async def _set_back(self, connection: AsyncConnection, now: datetime) -> None:
+        """Have what was queued or tried while the clock was ahead wait for it no longer."""
+        self._sweep_at = self._again_at = 0.0
+        log.warning("clock.set_back", deliveries=await bring_forward(connection, now))
 
     async def _sweep(self, connection: AsyncConnection, now: datetime) -> tuple[set[str], bool]:
         """Find what a look misses (committed late, of a worker that died), as often as is cheap."""

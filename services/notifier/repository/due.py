@@ -95,6 +95,19 @@ SELECT {_COLUMNS} FROM heads JOIN deliveries d ON d.id = heads.id
 WHERE heads.due_at <= :now ORDER BY d.due_at, d.id
 """)  # noqa: S608 - our own columns
 
+# In the order of their ids, as by whoever settles or cancels them.
+_BRING_FORWARD = text("""
+WITH held AS (
+    SELECT id FROM deliveries d
+    WHERE status = 'queued' AND due_at > :now AND (
+        created_at > :now
+        OR EXISTS (SELECT FROM attempts a WHERE a.delivery_id = d.id AND a.started_at > :now)
+    )
+    ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE deliveries d SET due_at = :now FROM held WHERE d.id = held.id
+""")
+
 Place = tuple[datetime, str]
 """How far a lane was looked through: a delivery's `due_at` and id."""
 
@@ -146,3 +159,8 @@ async def next_subjects(
     named = {"endpoint_id": endpoint_id, "busy": list(busy), "most": most, "now": now}
     rows = await connection.execute(_LAST if latest else _FIRST, named)
     return [delivery_from(row) for row in rows.mappings()]
+
+
+async def bring_forward(connection: AsyncConnection, now: datetime) -> int:
+    """Make due what was queued, or tried last, by a clock that was ahead; return how many."""
+    return int((await connection.execute(_BRING_FORWARD, {"now": now})).rowcount)

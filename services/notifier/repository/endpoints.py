@@ -26,7 +26,7 @@ SELECT e.id, e.partner_id, e.xmin::text AS version,
        e.ordered OR e.delivery = 'latest' AS by_subject
 FROM endpoints e
 WHERE e.status = 'enabled' AND e.events && CAST(:patterns AS text[])
-  AND e.created_at <= :received_at
+  AND e.created_at <= coalesce(CAST(:registered_by AS timestamptz), 'infinity')
   AND (e.sees_all OR e.partner_id = :partner_id
        OR e.partner_id = (SELECT partner_id FROM workshops WHERE id = :workshop_id))
   AND (e.workshop_ids IS NULL OR :workshop_id = ANY (e.workshop_ids))
@@ -189,9 +189,12 @@ async def secrets_of(connection: AsyncConnection, endpoint_id: str) -> SealedSec
 
 
 async def wanting(
-    connection: AsyncConnection, message: Message, received_at: datetime
+    connection: AsyncConnection, message: Message, received_at: datetime | None = None
 ) -> list[Wanting]:
-    """List the endpoints that this event is for."""
+    """List the endpoints that this event is for; of one received before, those that were there.
+
+    Of one that is received now, that is all: a clock that was set back has no say in it.
+    """
     rows = await _WANTING.rows(
         connection,
         {
@@ -199,7 +202,7 @@ async def wanting(
             "partner_id": message.partner_id,
             "workshop_id": message.workshop_id,
             "vin": message.vin,
-            "received_at": received_at,
+            "registered_by": received_at,
         },
     )
     return [Wanting(row["id"], row["partner_id"], row["version"]) for row in rows]

@@ -21,6 +21,11 @@ UPDATE workers SET alive_until = clock_timestamp() + :lease WHERE id = :worker R
 """)
 _LEAVE = text("DELETE FROM workers WHERE id = :worker")
 _BURY = text("DELETE FROM workers WHERE alive_until < clock_timestamp() RETURNING id")
+# So long a lease was written before the clock was set back. Whoever lives renews it well before.
+_SHORTEN = text("""
+UPDATE workers SET alive_until = clock_timestamp() + CAST(:lease AS interval)
+WHERE alive_until > clock_timestamp() + CAST(:lease AS interval) * 2
+""")
 # Nobody waits for whoever is taking a lane in a long transaction: it is as good as taken.
 _TAKE = Prepared(
     text("""
@@ -84,8 +89,9 @@ async def leave(connection: AsyncConnection, worker: uuid.UUID) -> None:
     await connection.execute(_LEAVE, {"worker": worker})
 
 
-async def bury(connection: AsyncConnection) -> int:
+async def bury(connection: AsyncConnection, lease: timedelta) -> int:
     """Remove workers whose lease ended, so that their lanes are anybody's; return how many."""
+    await connection.execute(_SHORTEN, {"lease": lease})
     return len((await connection.execute(_BURY)).all())
 
 

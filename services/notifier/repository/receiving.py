@@ -80,6 +80,7 @@ async def receive(
             **messages.kept(message, now, about),
             "patterns": list(patterns_matching(message.type)),
             "ids": [new_id("dlv") for _ in range(AT_ONCE)],
+            "registered_by": None,  # whoever is there now: a clock set back has no say in it
             "expires_at": deadline_of(message.type, message.time),
             "email_ids": [new_id("eml") for _ in notices],
             "channels": [each.channel for each in notices],

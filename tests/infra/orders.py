@@ -88,6 +88,14 @@ class OrderDesk:
         await self.tell("quote.created", quote.id, 1, quote)
         return quote
 
+    async def heard_of(self, quote: QuoteV1) -> None:
+        """Wait until the service knows a quote: for callers that don't wait themselves."""
+
+        async def known() -> bool:
+            return (await self.client.get(f"/checkout/{quote.id}")).is_success
+
+        await eventually(known)
+
     def new_quote(self, partner_id: str, **changes: Any) -> QuoteV1:
         """Make a quote that the order service hasn't heard of."""
         now = self.clock.now()

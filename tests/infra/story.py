@@ -56,7 +56,7 @@ class Story:
 
         The step that was cut off may have been taken: its answer was lost, not its effect.
         """
-        async with httpx.AsyncClient(base_url=self.platform.origin, timeout=15) as client:
+        async with httpx.AsyncClient(base_url=self.platform.origin, timeout=30) as client:
             for kind, thing in self.made.items():
                 found = await self._call(client, "partner", "GET", f"/v1/{kind}s/{thing}")
                 reached = found["status"]
@@ -126,7 +126,7 @@ class Story:
         self.states[kind] = thing["status"]
 
     async def _post(
-        self, client: httpx.AsyncClient, role: str, path: str, body: Any, *, wait: int = 5
+        self, client: httpx.AsyncClient, role: str, path: str, body: Any, *, wait: int = 10
     ) -> dict[str, Any]:
         headers = {"Idempotency-Key": f"{self._key}-{self.done}", "Prefer": f"wait={wait}"}
         return await self._call(client, role, "POST", path, json=body, headers=headers)

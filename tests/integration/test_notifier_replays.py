@@ -137,11 +137,11 @@ async def test_a_replay_keeps_to_its_rate_and_stops_when_asked(
     await receiver.first(12)
     receiver.requests.clear()
     path = f"/v1/webhook-endpoints/{endpoint['id']}/replay"
+    began = datetime.now(UTC)
     replay = await dealer.post(path, {"rate": 4})
     refused = await dealer.send("POST", path, {})
     assert (refused.status_code, refused.json()["code"]) == (409, "replay-running")
     assert refused.json()["replay_id"] == replay["id"]
-    began = datetime.now(UTC)
     await receiver.first(8)
     assert datetime.now(UTC) - began > timedelta(seconds=0.7)
 

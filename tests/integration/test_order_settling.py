@@ -73,8 +73,9 @@ async def test_a_provider_that_is_silent_is_asked_again_later(
     desk: OrderDesk, account: str
 ) -> None:
     quote = await desk.quote(account)
+    await desk.heard_of(quote)
     async with provider_hangs(desk):
-        answer = await desk.buy(desk.partner(account), quote.id)
+        answer = await desk.buy(desk.partner(account) | {"Prefer": "wait=1"}, quote.id)
         assert answer.status_code == 202
         assert answer.json()["payment"]["status"] == "processing"
         assert answer.headers["Location"] == f"/v1/orders/{answer.json()['id']}"
@@ -84,7 +85,8 @@ async def test_a_provider_that_is_silent_is_asked_again_later(
 
 async def test_a_late_success_comes_by_itself(desk: OrderDesk, account: str) -> None:
     quote = await desk.quote(account)
-    headers = desk.partner(account) | {"Prefer": "wait=1"}
+    await desk.heard_of(quote)
+    headers = desk.partner(account) | {"Prefer": "wait=0"}
     answer = await desk.buy(headers, quote.id, "tok_late_success")
     assert (answer.status_code, answer.json()["status"]) == (202, "awaiting-payment")
     order = await _settled(desk, answer.json()["id"], "pending")

@@ -50,7 +50,7 @@ async def test_a_new_key_is_published_before_it_signs_and_the_old_one_verifies_a
         async def told() -> bool:
             return await published(other_http) == [new, old]
 
-        assert await eventually(told, 3)
+        assert await eventually(told)
         partner_clock.advance(timedelta(minutes=5, seconds=1))
         assert await signer_of(partner_http, logins) == new
         assert await signer_of(other_http, logins) == new

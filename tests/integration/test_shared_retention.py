@@ -140,6 +140,6 @@ async def test_a_reader_between_two_locks_is_no_deadlock(bare: Database, today: 
         house = asyncio.create_task(keep_house(bare))
         await asyncio.sleep(0.3)
         assert not house.done()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await reader.connection.execute(text("SELECT count(*) FROM events"))
     await house

@@ -92,5 +92,5 @@ async def test_stopping_waits_for_the_work_in_hand_but_not_for_ever(
         return 0
 
     monkeypatch.setattr("shared.worker.STOP_SECONDS", 0.05)
-    async with asyncio.timeout(2), running(Worker("test", stuck, every=AGES)):
+    async with asyncio.timeout(20), running(Worker("test", stuck, every=AGES)):
         await asyncio.sleep(0)

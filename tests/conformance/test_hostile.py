@@ -49,6 +49,17 @@ async def test_no_url_and_no_header_makes_it_fail(owner: Household, operation: O
             assert answer.status_code < 500, (name, value, answer.text)
 
 
+@each_of("operation", [each for each in OPERATIONS if each.names("query")], ids=str)
+async def test_no_parameter_is_passed_over(owner: Household, operation: Operation) -> None:
+    call = await refusable(operation, owner)
+    asked = replace(call, query={**call.query, "worksop_id": "wks_1"})
+    answer = await send(owner, operation, asked, anyone(operation, owner) | NOW)
+    problem(answer, 422)
+    assert ("worksop_id", "unknown-field") in {
+        (each["pointer"].rpartition("/")[2], each["code"]) for each in answer.json()["errors"]
+    }
+
+
 @each_of("service", SERVICES)
 async def test_nothing_of_this_stopped_a_service(owner: Household, service: str) -> None:
     assert await ailments(owner.platform.services[service]) == []

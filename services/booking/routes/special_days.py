@@ -6,12 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from services.booking.domain.holidays import YEARS
 from services.booking.handlers import special_days
 from services.booking.routes import pages
 from services.booking.routes.workshops import WorkshopId
 from services.booking.schemas.closings import (
     HolidayOut,
+    HolidayQuery,
     HolidaysOut,
     SpecialDayInput,
     SpecialDayOut,
@@ -22,11 +22,6 @@ from shared.database import Database
 from shared.pages import Page, PageQuery
 
 Date = Annotated[LocalDate, Path(examples=["2026-12-24"])]
-Year = Annotated[int, Query(ge=YEARS[0], le=YEARS[-1], examples=[2026])]
-Region = Annotated[
-    str | None,
-    Query(max_length=20, description="As ISO 3166-2 has it: NSW; else the workshop's own"),
-]
 
 
 def build(database: Database) -> APIRouter:
@@ -60,11 +55,11 @@ def build(database: Database) -> APIRouter:
 
     @router.get("/holiday-suggestions")
     async def suggest_holidays(
-        workshop_id: WorkshopId, caller: WorkshopCaller, year: Year, region: Region = None
+        workshop_id: WorkshopId, caller: WorkshopCaller, asked: Annotated[HolidayQuery, Query()]
     ) -> HolidaysOut:
         """List a year's public holidays where the workshop is; it is closed on none by this."""
         workshop, of, found = await special_days.holidays(
-            database, caller, workshop_id, year, region
+            database, caller, workshop_id, asked.year, asked.region
         )
         return HolidaysOut(
             country=workshop.profile.country,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from services.booking.domain.obstacle import Cause, Obstacle
@@ -21,6 +21,8 @@ MAX_SERVICES = 20
 
 class AvailabilityQuery(BaseModel):
     """From which to which of the workshop's dates, and for which services of its catalog."""
+
+    model_config = ConfigDict(extra="forbid")
 
     first: Annotated[LocalDate, Field(alias="from")]
     last: Annotated[LocalDate, Field(alias="to", description="7 days at the most, both included")]

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from services.booking.domain.holidays import Holiday
+from services.booking.domain.holidays import YEARS, Holiday
 from services.booking.domain.hours import Span
 from services.booking.domain.schedule import Closure, SpecialDay
 from services.booking.schemas.hours import Day, SpanOut, shown
@@ -82,6 +82,18 @@ class SpecialDayOut(BaseModel):
     def of(cls, special: SpecialDay) -> SpecialDayOut:
         """Show a special day."""
         return cls(date=special.day, hours=shown(special.spans), reason=special.reason)
+
+
+class HolidayQuery(BaseModel):
+    """Of which year and region holidays are asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    year: Annotated[int, Field(ge=YEARS[0], le=YEARS[-1], examples=[2026])]
+    region: Annotated[
+        str | None,
+        Field(max_length=20, description="As ISO 3166-2 has it: NSW; else the workshop's own"),
+    ] = None
 
 
 class HolidayOut(BaseModel):

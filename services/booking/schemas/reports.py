@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from services.booking.schemas.values import LocalDate
@@ -15,6 +15,8 @@ MAX_DAYS = 366
 
 class ReportQuery(BaseModel):
     """From which to which date of drop-off, at the workshop and both included; and in what form."""
+
+    model_config = ConfigDict(extra="forbid")
 
     first: Annotated[LocalDate, Field(alias="from")]
     last: Annotated[LocalDate, Field(alias="to", description="366 days at the most")]

@@ -10,11 +10,11 @@ from fastapi.responses import Response
 from services.quote.handlers import importing as handlers
 from services.quote.handlers.importing import How, Report, RowsRefused
 from services.quote.schemas import exports, imports
+from services.quote.schemas.queries import ImportQuery, RateCardQuery
 from services.quote.schemas.reports import ImportReport
 from shared.auth import AnyCaller, WorkshopCaller
 from shared.database import Database
 from shared.idempotency import Answer, Idempotency
-from shared.ids import Id
 from shared.problems import Problem
 
 CSV = "text/csv"
@@ -42,10 +42,7 @@ def build(database: Database) -> APIRouter:
         request: Request,
         caller: WorkshopCaller,
         key: Idempotency,
-        dry_run: Annotated[bool, Query(description="Report, and change nothing.")] = False,
-        skip_refused: Annotated[
-            bool, Query(description="Leave out cards that have a refused row.")
-        ] = False,
+        asked: Annotated[ImportQuery, Query()],
     ) -> Response:
         """Replace each rate card that the file has; others stay as they are.
 
@@ -53,7 +50,7 @@ def build(database: Database) -> APIRouter:
         row. A card is never taken over in part.
         """
         sheet = imports.read(await request.body())
-        how = How(dry_run=dry_run, skip_refused=skip_refused)
+        how = How(dry_run=asked.dry_run, skip_refused=asked.skip_refused)
         try:
             answer = await handlers.take_over(
                 database, caller, sheet, how, key.once(caller, _reported)
@@ -67,13 +64,10 @@ def build(database: Database) -> APIRouter:
 
     @router.get("/export", response_class=Response, responses=_GIVES_CSV)
     async def export_rate_cards(
-        caller: AnyCaller,
-        workshop_id: Annotated[
-            Id | None, Query(description="Whose own rates; without it, the general ones.")
-        ] = None,
+        caller: AnyCaller, asked: Annotated[RateCardQuery, Query()]
     ) -> Response:
         """Get rate cards as a file, with all periods; imported again, it changes nothing."""
-        found = await handlers.give_out(database, caller, workshop_id)
+        found = await handlers.give_out(database, caller, asked.workshop_id)
         headers = {"Content-Disposition": 'attachment; filename="rate-cards.csv"'}
         return Response(exports.write(found), headers=headers, media_type=CSV)
 

@@ -45,6 +45,7 @@ class Connection(asyncio.Protocol):
         self.idle_since = 0.0
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
+        self._parser = httptools.HttpResponseParser(self)
         self._done: asyncio.Future[Answer] | None = None
         self._answer = Answer()
         self._read = self._head = 0
@@ -61,7 +62,6 @@ class Connection(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             raise ConnectionLost(untouched=True)
         self._answer, self._read, self._head, self.reusable = Answer(), 0, 0, False
-        self._parser = httptools.HttpResponseParser(self)
         self._done = self._loop.create_future()
         self._deadline = deadline
         if self._timer is None:

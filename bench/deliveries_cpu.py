@@ -54,7 +54,7 @@ async def measure() -> Sequence[Figure]:
         client = await stack.enter_async_context(httpx.AsyncClient())
 
         async def post() -> None:
-            await sender.send("POST", url, HEADERS, BODY)
+            await sender.send("POST", url, HEADERS, BODY, account="par_bench")
 
         async def post_httpx() -> None:
             await client.post(url, headers=HEADERS, content=BODY)

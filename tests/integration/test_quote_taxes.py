@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.quoting import QuoteDesk, aud
+from infra.quoting import LEAK, QuoteDesk, aud, offer
 from shared.ids import new_id
 
 RATE = {"labour_hours": "1", "hourly_rate": aud(1010), "tax_rate": "0.10"}
@@ -107,3 +107,48 @@ async def test_one_name_at_one_time_and_a_jurisdiction_that_can_be(quoting: Quot
     assert await refused("IN-MH", "CGST", "SGST") == []
     assert await refused("IN-MH", "CGST", "CGST") == [("/taxes/1", "overlapping-taxes")]
     assert [code for _, code in await refused("Quebec", "QST")] == ["string-pattern-mismatch"]
+
+
+@pytest.mark.seed(4, 58)
+async def test_a_price_by_hand_has_the_regions_taxes_unless_it_says_its_own(
+    quoting: QuoteDesk,
+) -> None:
+    mechanic = new_id("par")
+    place = await quoting.workshop(mechanic, "CA", "CA-QC")
+    asked = await quoting.ask(quoting.partner(), LEAK, LEAK, workshop_id=place)
+    by_region, own = (offer(item_id=item["id"]) for item in asked["items"])
+    del by_region["tax_rate"]
+    path = f"/v1/quotes/{asked['id']}"
+    workshop = quoting.mechanic(mechanic)
+    priced = await quoting.post(f"{path}/price", {"items": [by_region, own]}, workshop)
+    first, second = priced["items"]
+    net = first["price"]["amount"]
+    assert [(name, rate) for name, rate, *_ in apart(first["taxes"])] == [
+        ("GST", "0.05"),
+        ("QST", "0.09975"),
+    ]
+    assert first["tax"]["amount"] == round(net * 0.05) + round(net * 0.09975)
+    assert [each["name"] for each in second["taxes"]] == ["Tax"]
+
+    del by_region["item_id"]
+    again = {"item_id": first["id"], "price": by_region}
+    kept = {"item_id": second["id"]}
+    revised = await quoting.post(f"{path}/revise", {"items": [again, kept]}, workshop)
+    assert revised["items"][0]["taxes"] == first["taxes"]
+
+
+async def test_a_price_by_hand_says_its_tax_where_none_is_set(quoting: QuoteDesk) -> None:
+    mechanic = new_id("par")
+    place = await quoting.workshop(mechanic, "US", "US-CA")
+    asked = await quoting.ask(quoting.partner(), LEAK, workshop_id=place)
+    price = offer(item_id=asked["items"][0]["id"])
+    del price["tax_rate"]
+    answer = await quoting.client.post(
+        f"/v1/quotes/{asked['id']}/price",
+        json={"items": [price]},
+        headers=quoting.mechanic(mechanic),
+    )
+    assert answer.status_code == 422
+    assert [(each["pointer"], each["code"]) for each in answer.json()["errors"]] == [
+        ("/items/0/tax_rate", "missing")
+    ]

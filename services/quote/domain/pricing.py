@@ -11,6 +11,7 @@ from services.quote.domain.lifecycle import Action, QuoteEvent
 from services.quote.domain.line import Item
 from services.quote.domain.quote import Quote, Terms, act, settled
 from services.quote.domain.rate_card import Rate
+from services.quote.domain.tax import Tax
 from shared.money import Rounding
 
 
@@ -22,6 +23,16 @@ class Offer:
     description: str | None = None
     duration: timedelta | None = None
     """For the whole line; that of the labour hours when nothing else is said."""
+
+    def taxed(self, levied: tuple[Tax, ...]) -> Offer:
+        """Add what is levied where the work is done; raises Untaxed if nothing tells a tax."""
+        if not (self.rate.own_tax or levied):
+            raise Untaxed
+        return replace(self, rate=replace(self.rate, levied=levied))
+
+
+class Untaxed(Exception):
+    """The offer has no tax of its own, and none is levied where the work is done."""
 
 
 class StillOpen(Exception):

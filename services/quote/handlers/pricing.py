@@ -8,7 +8,7 @@ from services.quote.domain import pricing as domain
 from services.quote.domain.lifecycle import Status
 from services.quote.domain.pricing import Offer
 from services.quote.domain.quote import Quote, Terms
-from services.quote.handlers import refusals
+from services.quote.handlers import offering, refusals
 from services.quote.handlers.recording import locked, recorded
 from services.quote.repository import access, workload
 from shared.auth import Caller
@@ -33,6 +33,9 @@ async def price(
         quote = await locked(work, quote_id, access.priceable_by(caller))
         if quote.status is Status.PENDING:
             _refuse_closed(quote, offers)
+        by_pointer = {f"/items/{n}/tax_rate": offer for n, offer in enumerate(offers.values())}
+        told = await offering.taxed(work, by_pointer, quote.request.workshop_id)
+        offers = dict(zip(offers, told.values(), strict=True))
         waiting = await workload.waiting(work.connection, quote.request.workshop_id)
         with refusals.told():
             changed, event = domain.price(

@@ -12,7 +12,7 @@ from services.quote.domain.pricing import Offer
 from services.quote.domain.quote import Quote, Terms
 from services.quote.domain.request import Asked, Request
 from services.quote.domain.revision import Wanted, revise
-from services.quote.handlers import rating, refusals
+from services.quote.handlers import offering, rating, refusals
 from services.quote.handlers.recording import locked, recorded
 from services.quote.repository import access, quotes, versions, workload
 from shared.auth import Caller
@@ -101,7 +101,10 @@ async def _wanted(work: Transaction, quote: Quote, lines: Sequence[Line]) -> lis
     asked = [line.changed(standing[line.item_id]) if line.item_id else line.asked for line in lines]
     vehicle_class = quote.request.vehicle.vehicle_class
     rates = await rating.rates_for(work, asked, vehicle_class, quote.request.workshop_id)
+    pointers = [f"/items/{number}/price/tax_rate" for number in range(len(lines))]
+    given = {at: line.offer for at, line in zip(pointers, lines, strict=True) if line.offer}
+    offers = await offering.taxed(work, given, quote.request.workshop_id)
     return [
-        Wanted(line.item_id or new_id("itm"), each, line.offer, rate)
-        for line, each, rate in zip(lines, asked, rates, strict=True)
+        Wanted(line.item_id or new_id("itm"), each, offers.get(pointer), rate)
+        for pointer, line, each, rate in zip(pointers, lines, asked, rates, strict=True)
     ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import (
@@ -15,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from services.quote.domain.pricing import Offer
 from services.quote.schemas.rates import UnitPrice
+from services.quote.schemas.values import TaxRate
 from shared.ids import Id
 from shared.inputs import Body, IsoDuration, Line, whole_minutes
 from shared.money import Rounding
@@ -30,15 +33,20 @@ Duration = Annotated[
 class PriceInput(UnitPrice):
     """What one unit of a line costs, as a rate card would say it: the line is its quantity of that.
 
-    `duration` is the whole line's, and that of its labour hours when nothing is said.
+    `duration` is the whole line's, and that of its labour hours when nothing is said. `tax_rate`
+    is a fraction (0.10 for 10%); without it, the taxes of the workshop's region or country are
+    levied, as on what a rate card prices.
     """
 
+    tax_rate: TaxRate | None = None
     description: Line | None = None
     duration: Duration | None = None
 
     def offer(self) -> Offer:
         """Read it as the domain knows it; the quote's own rounding goes before."""
-        return Offer(self.unit("", "", Rounding.HALF_UP), self.description, self.duration)
+        rate = self.unit("", "", Rounding.HALF_UP, self.tax_rate or Decimal(0))
+        own_tax = self.tax_rate is not None
+        return Offer(replace(rate, own_tax=own_tax), self.description, self.duration)
 
 
 class LinePrice(PriceInput):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -18,7 +19,7 @@ MAX_RATES = 200
 
 
 class UnitPrice(Body):
-    """What one unit of work costs, before tax; `tax_rate` is a fraction (0.10 for 10%)."""
+    """What one unit of work costs, before tax."""
 
     labour_hours: Hours
     hourly_rate: MoneyInput
@@ -26,7 +27,6 @@ class UnitPrice(Body):
     sublet: MoneyInput | None = None
     fees: MoneyInput | None = None
     discount: MoneyInput | None = None
-    tax_rate: TaxRate
 
     @field_validator("parts", "sublet", "fees", "discount")
     @classmethod
@@ -50,7 +50,7 @@ class UnitPrice(Body):
             raise PydanticCustomError("discount-too-large", message)
         return given
 
-    def unit(self, service: str, title: str, rounding: Rounding) -> Rate:
+    def unit(self, service: str, title: str, rounding: Rounding, tax_rate: Decimal) -> Rate:
         """Read it as the domain knows it: a rate for any class of vehicle."""
         nothing = MoneyInput(amount=0, currency=self.hourly_rate.currency)
         return Rate(
@@ -63,7 +63,7 @@ class UnitPrice(Body):
             sublet=(self.sublet or nothing).money(),
             fees=(self.fees or nothing).money(),
             discount=(self.discount or nothing).money(),
-            tax_rate=self.tax_rate,
+            tax_rate=tax_rate,
             rounding=rounding,
         )
 
@@ -71,11 +71,13 @@ class UnitPrice(Body):
 class RateInput(UnitPrice):
     """What one unit of a service costs on one class of vehicle.
 
-    The tax of the workshop's country goes before `tax_rate`, unless it is the rate's `own_tax`. A
+    `tax_rate` is a fraction (0.10 for 10%). The tax of the workshop's country goes before it,
+    unless it is the rate's `own_tax`. A
     rate `by_person` says only what the work may take: each line is priced by hand. `valid_until`
     is the first moment that is no longer in it.
     """
 
+    tax_rate: TaxRate
     vehicle_class: VehicleClass = VehicleClass.ANY
     own_tax: bool = False
     by_person: bool = False
@@ -85,7 +87,7 @@ class RateInput(UnitPrice):
     def rate(self, service: str, workshop_id: str | None, title: str, rounding: Rounding) -> Rate:
         """Read it as the domain knows it."""
         return replace(
-            self.unit(service, title, rounding),
+            self.unit(service, title, rounding, self.tax_rate),
             vehicle_class=self.vehicle_class,
             own_tax=self.own_tax,
             by_person=self.by_person,

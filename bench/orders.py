@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -115,7 +116,7 @@ async def measure() -> Sequence[Figure]:
             for count, (name, load) in each.items()
         }
         samples = await take_turns(
-            {side: lambda at=at: _sample(made, *at) for side, at in sides.items()}
+            {side: partial(_sample, made, *at) for side, at in sides.items()}
         )
     few, many, few_listed, many_listed, few_worked, many_worked = sides
     return [

@@ -26,6 +26,7 @@ from services.booking.settings import BookingSettings
 from services.order.main import build as build_order
 from services.order.settings import OrderSettings
 from shared.clock import SystemClock
+from shared.ids import new_event_id
 from shared.sandbox import SandboxClock
 from shared.service import Service
 
@@ -34,8 +35,10 @@ NEAR = timedelta(minutes=1)
 
 
 @pytest.fixture
-def bus(kafka_bootstrap: str, topic_prefix: str) -> dict[str, Any]:
-    return bus_settings(kafka_bootstrap, topic_prefix, embedded=INFRA == "embedded")
+def bus(kafka_bootstrap: str) -> dict[str, Any]:
+    """Name the broker, with topics of this test alone: another's would put the clock forward."""
+    prefix = f"test-{new_event_id()}."
+    return bus_settings(kafka_bootstrap, prefix, embedded=INFRA == "embedded")
 
 
 @pytest_asyncio.fixture

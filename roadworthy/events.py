@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 import typer
 from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, UnknownTopicOrPartitionError
 
 from roadworthy.embedded.errors import PartError
 from shared.contracts import TOPICS
@@ -28,7 +28,7 @@ async def tail(
 ) -> AsyncIterator[Event]:
     """Yield events as they come, without joining a group; patterns such as `service.*`, or all.
 
-    Raises PartError where there is no broker.
+    Raises PartError where there is no broker, or it has no such topics.
     """
     consumer = AIOKafkaConsumer(
         *(prefix + topic for topic in TOPICS),
@@ -50,6 +50,9 @@ async def tail(
                     yield event
     except KafkaConnectionError as error:
         raise PartError(f"No broker answers at {bootstrap}: roadworthy up") from error
+    except UnknownTopicOrPartitionError as error:
+        said = f"The broker at {bootstrap} has no topics of ours"
+        raise PartError(f"{said} whose names begin with '{prefix}' (--prefix)") from error
     finally:
         await consumer.stop()
 

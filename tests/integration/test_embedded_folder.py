@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from infra.servers import INFRA
 from roadworthy.client import CREDENTIALS
 from roadworthy.embedded.data import DataFolder, write_private
 from roadworthy.embedded.errors import PartError
 from roadworthy.embedded.ports import bind, listen
 from roadworthy.status import Addresses, write_down
+from shared.settings import ServiceSettings
 
 
 def test_a_second_launcher_is_told_who_has_the_folder(tmp_path: Path) -> None:
@@ -77,10 +79,21 @@ def test_a_command_says_in_a_line_that_nothing_runs(
         login = {"client_id": "x", "client_secret": "y"}
         logins = dict.fromkeys(("partner", "workshop", "operator"), login)
         write_private(tmp_path / CREDENTIALS, logins)
-    told = roadworthy(*command.split(), DATA=str(tmp_path))
+    told = roadworthy(*command.split(), DATA=str(tmp_path), KAFKA_BOOTSTRAP_SERVERS="")
     assert told.returncode == 1
     [line] = (told.stdout + told.stderr).splitlines()
     assert "roadworthy up" in line or "--kafka" in line
+
+
+@pytest.mark.skipif(INFRA == "embedded", reason="the embedded broker makes each topic asked for")
+def test_a_broker_without_the_topics_is_named_in_a_line(
+    tmp_path: Path, bus: ServiceSettings
+) -> None:
+    kafka = ("--kafka", bus.kafka_bootstrap_servers, "--prefix", "nobodys.")
+    told = roadworthy("events", "tail", *kafka, DATA=str(tmp_path))
+    assert told.returncode == 1
+    [line] = told.stderr.splitlines()
+    assert "'nobodys.' (--prefix)" in line
 
 
 @pytest.mark.parametrize(

@@ -62,11 +62,6 @@ async def much_of_others(service: Service) -> None:
         await connection.commit()
 
 
-@pytest.fixture
-def dealer(service: Service, keys: SigningKeys) -> Subscriber:
-    return Subscriber(service, keys)
-
-
 async def runs_workshop(dealer: Subscriber) -> str:
     """Have the account run a workshop, at which something of another account's happened."""
     workshop_id = new_id("wks")

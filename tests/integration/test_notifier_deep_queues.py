@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from infra.access import SigningKeys
 from infra.databases import MakeDatabase
 from infra.notifying import notifier_settings
-from infra.receiver import Receiver, receiving
+from infra.receiver import Receiver
 from infra.waiting import eventually
 from infra.webhooks import Subscriber, at_work
 from services.notifier.domain.delivery import Delivery, DeliveryStatus, Sent
@@ -58,17 +58,6 @@ SELECT id, CAST(:worker AS uuid) FROM endpoints WHERE partner_id = 'par_other'
 @pytest_asyncio.fixture
 async def service(database: MakeDatabase, keys: SigningKeys) -> AsyncIterator[Service]:
     yield build(notifier_settings(await database("notifier")), keys=keys)
-
-
-@pytest.fixture
-def dealer(service: Service, keys: SigningKeys) -> Subscriber:
-    return Subscriber(service, keys)
-
-
-@pytest_asyncio.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as made:
-        yield made
 
 
 async def write(service: Service, *statements: str, **named: Any) -> None:

@@ -45,11 +45,6 @@ async def service(database: MakeDatabase, keys: SigningKeys) -> AsyncIterator[Se
         yield made
 
 
-@pytest.fixture
-def dealer(service: Service, keys: SigningKeys) -> Subscriber:
-    return Subscriber(service, keys)
-
-
 async def told_much(dealer: Subscriber, *statements: str) -> str:
     """Register an endpoint that was told of all but one event; return its path."""
     endpoint = await dealer.register("http://127.0.0.1:9/hook")

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from infra.access import SigningKeys
 from infra.databases import MakeDatabase
 from infra.notifying import notifier_settings, published
-from infra.receiver import Receiver, receiving, status
+from infra.receiver import Receiver, status
 from infra.waiting import eventually
 from infra.webhooks import Subscriber, at_work
 from services.notifier import bodies
@@ -39,17 +39,6 @@ async def service(
     made = build(notifier_settings(await module_database("notifier")), clock=clock, keys=keys)
     async with at_work(made, "deliveries", "replays"):
         yield made
-
-
-@pytest_asyncio.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as made:
-        yield made
-
-
-@pytest.fixture
-def dealer(service: Service, keys: SigningKeys) -> Subscriber:
-    return Subscriber(service, keys)
 
 
 @pytest.mark.seed(26)

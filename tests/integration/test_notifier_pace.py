@@ -16,7 +16,7 @@ from infra.access import SigningKeys
 from infra.databases import MakeDatabase
 from infra.happenings import event
 from infra.notifying import notifier_settings, receive
-from infra.receiver import Receiver, receiving, status
+from infra.receiver import Receiver, status
 from infra.waiting import eventually
 from infra.webhooks import Subscriber, at_work
 from services.notifier.main import build
@@ -28,17 +28,6 @@ async def service(module_database: MakeDatabase, keys: SigningKeys) -> AsyncIter
     made = build(notifier_settings(await module_database("notifier")), keys=keys)
     async with at_work(made, "deliveries", "replays"):
         yield made
-
-
-@pytest_asyncio.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as made:
-        yield made
-
-
-@pytest.fixture
-def dealer(service: Service, keys: SigningKeys) -> Subscriber:
-    return Subscriber(service, keys)
 
 
 def counted(outcome: str) -> float:

@@ -63,21 +63,6 @@ async def service(
         yield made
 
 
-@pytest.fixture
-def dealer(service: Service, keys: SigningKeys) -> Subscriber:
-    return Subscriber(service, keys)
-
-
-@pytest.fixture
-def operator(service: Service, keys: SigningKeys) -> Subscriber:
-    return Subscriber(service, keys, "operator")
-
-
-@pytest.fixture
-def address() -> str:
-    return f"{new_id('cli')}@customer.example"
-
-
 async def test_a_mail_looks_as_the_partner_does_in_its_language(
     dealer: Subscriber, operator: Subscriber, box: MailBox, address: str
 ) -> None:

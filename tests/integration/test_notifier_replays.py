@@ -13,7 +13,7 @@ import standardwebhooks
 from infra.access import SigningKeys
 from infra.databases import MakeDatabase
 from infra.notifying import notifier_settings
-from infra.receiver import Receiver, receiving, status
+from infra.receiver import Receiver, status
 from infra.running import client_of
 from infra.waiting import eventually
 from infra.webhooks import Subscriber, at_work
@@ -30,17 +30,6 @@ async def service(module_database: MakeDatabase, keys: SigningKeys) -> AsyncIter
     made = build(notifier_settings(await module_database("notifier")), keys=keys)
     async with at_work(made, *PARTS):
         yield made
-
-
-@pytest_asyncio.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as made:
-        yield made
-
-
-@pytest.fixture
-def dealer(service: Service, keys: SigningKeys) -> Subscriber:
-    return Subscriber(service, keys)
 
 
 def vehicle(vin: str) -> dict[str, Any]:

@@ -50,12 +50,6 @@ async def start(url: str, clock: ShiftedClock, keys: SigningKeys) -> AsyncIterat
         yield started
 
 
-@pytest_asyncio.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as made:
-        yield made
-
-
 @pytest.mark.seed(28, 29)
 async def test_a_failing_delivery_is_retried_with_the_same_id_until_it_is_taken(
     start: Start, receiver: Receiver, keys: SigningKeys

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from infra.access import SigningKeys
 from infra.databases import MakeDatabase
 from infra.notifying import notifier_settings
-from infra.receiver import Receiver, receiving, status
+from infra.receiver import Receiver, status
 from infra.waiting import eventually
 from infra.webhooks import Subscriber, at_work
 from services.notifier.main import build
@@ -27,17 +27,6 @@ async def service(module_database: MakeDatabase, keys: SigningKeys) -> AsyncIter
     settings = notifier_settings(await module_database("notifier"), webhook_retries=(0.01,))
     async with at_work(build(settings, keys=keys), "deliveries", "replays") as made:
         yield made
-
-
-@pytest_asyncio.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as made:
-        yield made
-
-
-@pytest.fixture
-def dealer(service: Service, keys: SigningKeys) -> Subscriber:
-    return Subscriber(service, keys)
 
 
 async def registered(dealer: Subscriber, receiver: Receiver) -> str:

@@ -12,7 +12,7 @@ import svix.webhooks
 from infra.access import SigningKeys
 from infra.databases import MakeDatabase
 from infra.notifying import notifier_settings
-from infra.receiver import Receiver, receiving
+from infra.receiver import Receiver
 from infra.webhooks import Subscriber, at_work
 from services.notifier.main import build
 from shared.service import Service
@@ -23,17 +23,6 @@ async def service(module_database: MakeDatabase, keys: SigningKeys) -> AsyncIter
     made = build(notifier_settings(await module_database("notifier")), keys=keys)
     async with at_work(made, "deliveries") as working:
         yield working
-
-
-@pytest.fixture
-def dealer(service: Service, keys: SigningKeys) -> Subscriber:
-    return Subscriber(service, keys)
-
-
-@pytest_asyncio.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as made:
-        yield made
 
 
 @pytest.mark.seed(27)

@@ -13,7 +13,6 @@ from infra.databases import MakeDatabase
 from infra.mailbox import PUBLIC_URL, MailBox, arrived, customer, mailing, outcomes
 from infra.reading import BROWSER, FORM, LARGE, is_a_page
 from infra.webhooks import Subscriber
-from shared.ids import new_id
 from shared.service import Service
 
 
@@ -28,21 +27,6 @@ async def service(
 ) -> AsyncIterator[Service]:
     async with mailing(await module_database("notifier"), keys, box) as made:
         yield made
-
-
-@pytest.fixture
-def dealer(service: Service, keys: SigningKeys) -> Subscriber:
-    return Subscriber(service, keys)
-
-
-@pytest.fixture
-def operator(service: Service, keys: SigningKeys) -> Subscriber:
-    return Subscriber(service, keys, "operator")
-
-
-@pytest.fixture
-def address() -> str:
-    return f"{new_id('cli')}@customer.example"
 
 
 async def test_who_is_not_there_is_asked_for_once_until_that_is_lifted(

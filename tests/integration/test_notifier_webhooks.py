@@ -14,7 +14,7 @@ from infra.access import SigningKeys
 from infra.databases import MakeDatabase
 from infra.happenings import event, publish
 from infra.notifying import notifier_settings, register
-from infra.receiver import Receiver, Request, receiving
+from infra.receiver import Receiver, Request
 from infra.running import bus_settings, running
 from infra.servers import INFRA
 from infra.waiting import eventually
@@ -39,12 +39,6 @@ async def service(
 async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
     async with running(service) as client:
         yield client
-
-
-@pytest_asyncio.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as made:
-        yield made
 
 
 @pytest.fixture

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from sqlalchemy import Insert, text
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from shared import outbox, statements
 from shared.clock import Clock
@@ -89,6 +92,8 @@ class Database:
         self.engine = engine
         # No BEGIN of SQLAlchemy's own: the driver's cost half as much.
         self._plain = engine.execution_options(isolation_level="AUTOCOMMIT")
+        # The pool's own queue gives a connection to whoever comes as it is freed, not to who waits.
+        self._turns = asyncio.Semaphore(cast("QueuePool", engine.pool).size())
         self.clock = clock
         self.source = source
         self._on_publish: list[Callable[[Sequence[Pending]], None]] = []
@@ -160,13 +165,28 @@ class Database:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncConnection]:
-        """Take a connection that wasn't lost while it lay in the pool, as far as one can know."""
-        connection = await self._plain.connect()
+        """Take a connection in one's turn, and none that was lost in the pool, as far as one knows.
+
+        Raises SQLAlchemy's TimeoutError where none is free in time.
+        """
+        await self._turn()
         try:
-            while (await driver_of(connection)).is_closed():
-                await connection.invalidate()
+            connection = await self._plain.connect()
+            try:
+                while (await driver_of(connection)).is_closed():
+                    await connection.invalidate()
+                    await connection.close()
+                    connection = await self._plain.connect()
+                yield connection
+            finally:
                 await connection.close()
-                connection = await self._plain.connect()
-            yield connection
         finally:
-            await connection.close()
+            self._turns.release()
+
+    async def _turn(self) -> None:
+        try:
+            async with asyncio.timeout(POOL_SECONDS if self._turns.locked() else None):
+                await self._turns.acquire()
+        except TimeoutError as late:
+            waited = f"no connection was free in {POOL_SECONDS} s"
+            raise PoolTimeout(waited) from late

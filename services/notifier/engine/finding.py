@@ -48,7 +48,7 @@ class Finding:
 
     async def _look(self, connection: AsyncConnection, lanes: Sequence[Lane]) -> None:
         now = self._database.clock.now()
-        deliveries: list[tuple[Lane, Delivery]] = []
+        deliveries: dict[Lane, list[Delivery]] = {}
         for lane in lanes:
             lane.looking()
         looks = [
@@ -60,15 +60,16 @@ class Finding:
         for lane in lanes:
             theirs = found.get(lane.endpoint_id, [])
             lane.looked(theirs, full=len(theirs) == lane.most)
-            deliveries += [(lane, each) for each in theirs]
             if lane.by_subject:
-                subjects = await self._subjects(connection, lane)
-                deliveries += [(lane, each) for each in subjects]
-        wanted = [(each, lane.payload_version) for lane, each in deliveries]
+                theirs = [*theirs, *await self._subjects(connection, lane)]
+            deliveries[lane] = theirs
+        wanted = [
+            (each, lane.payload_version) for lane, theirs in deliveries.items() for each in theirs
+        ]
         bodies = await self._texts.of_all(connection, wanted)
         moment = monotonic()
-        for lane, delivery in deliveries:
-            lane.hold(Item(delivery, bodies[delivery.id], moment))
+        for lane, theirs in deliveries.items():
+            lane.hold_found(Item(each, bodies[each.id], moment) for each in theirs)
 
     async def _subjects(self, connection: AsyncConnection, lane: Lane) -> list[Delivery]:
         destination = lane.destination

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import TimerHandle
 from collections import deque
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -54,6 +55,8 @@ class Lane:
         self.more = True
         """Whether there may be something due that isn't in hand."""
         self._hinted = False
+        self._let_go: set[str] | None = None
+        """While a look goes on, what was let go since: it may be found as it was before."""
 
     @property
     def idle(self) -> bool:
@@ -98,7 +101,7 @@ class Lane:
 
     def looking(self) -> None:
         """Begin a look: hints from now on are about the next one."""
-        self.more = False
+        self.more, self._let_go = False, set()
         if self.place == BEGINNING:
             self._hinted = False
 
@@ -110,6 +113,15 @@ class Lane:
             self.most = min(self.most * 2, AT_MOST)
         else:
             self.place, self.more = BEGINNING, self.more or self._hinted
+
+    def hold_found(self, items: Iterable[Item]) -> None:
+        """Take in hand what a look found, but for what was handed over, sent and kept meanwhile."""
+        let_go, self._let_go = self._let_go or (), None
+        for item in items:
+            if item.delivery.id in let_go:
+                self.hint()
+            else:
+                self.hold(item)
 
     def hold(self, item: Item) -> None:
         """Take a delivery in hand, unless it is."""
@@ -123,6 +135,8 @@ class Lane:
     def release(self, delivery: Delivery) -> None:
         """Let go of a delivery: what came of it is kept, or it is to be found again."""
         self.held.discard(delivery.id)
+        if self._let_go is not None:
+            self._let_go.add(delivery.id)
         if self.closing == delivery.id:
             self.closing = None
         if delivery.ordering_key is not None and delivery.ordering_key in self.busy:

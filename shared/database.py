@@ -184,8 +184,11 @@ class Database:
             self._turns.release()
 
     async def _turn(self) -> None:
+        if not self._turns.locked():
+            await self._turns.acquire()  # at once, without a timer
+            return
         try:
-            async with asyncio.timeout(POOL_SECONDS if self._turns.locked() else None):
+            async with asyncio.timeout(POOL_SECONDS):
                 await self._turns.acquire()
         except TimeoutError as late:
             waited = f"no connection was free in {POOL_SECONDS} s"

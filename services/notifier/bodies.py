@@ -32,6 +32,11 @@ BY_VERSION: Mapping[int, Members] = {1: shown}
 """What a body says, by the payload version that an endpoint keeps (`PAYLOAD_VERSIONS`)."""
 
 
+def renders(version: int) -> bool:
+    """Tell whether there is such a version here: a newer process may have more of them."""
+    return version in BY_VERSION
+
+
 def webhook_body(message: Message, replay_id: str | None, version: int) -> bytes:
     """Render a webhook's body: the same bytes on every attempt; KeyError: no such version."""
     return orjson.dumps(BY_VERSION[version](message, replay_id), option=orjson.OPT_UTC_Z)

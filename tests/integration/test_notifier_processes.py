@@ -90,3 +90,27 @@ async def test_nobody_is_told_of_what_a_process_sends_itself(url: str, keys: Sig
     await listener.close()
 
     assert [said[-1] for said in heard] == ["last"]  # type: ignore[index]  # the payload
+
+
+async def test_an_endpoint_that_only_newer_processes_can_serve_keeps_nobody_else_waiting(
+    url: str, keys: SigningKeys
+) -> None:
+    service = service_on(url, keys)
+    dealer = Subscriber(service, keys)
+    async with receiving() as receiver, at_work(service, "deliveries"):
+        await listening(service, 1)
+        newer = await dealer.register(f"{receiver.url}/newer")
+        async with service.database.reading() as connection:
+            await connection.execute(
+                text("UPDATE endpoints SET payload_version = 99 WHERE id = :id"), newer
+            )
+        await dealer.register(f"{receiver.url}/current")
+        told = [event("service.updated", partner_id=dealer.partner_id) for _ in range(3)]
+        for made in told:
+            await consume(service, made)
+        await receiver.first(3)
+        ready = await service.parts["deliveries"].ready()
+
+    assert ready
+    assert {request.path for request in receiver.requests} == {"/hooks/current"}
+    assert {each.id for each in receiver.requests} == {each.id for each in told}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,6 +11,7 @@ from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import Any
 
+import aiohappyeyeballs
 import pytest
 import pytest_asyncio
 
@@ -67,6 +69,25 @@ async def test_a_failing_delivery_is_retried_with_the_same_id_until_it_is_taken(
     assert [each["status"] for each in delivery["attempts"]] == [500, 302, 204]
     assert delivery["attempts"][0]["answer"] == "told 500"
     assert (await account.get(f"/v1/webhook-endpoints/{endpoint['id']}"))["failing_since"] is None
+
+
+async def test_a_fault_of_our_own_is_an_attempt_that_failed_and_no_delivery_in_hand_for_ever(
+    start: Start, receiver: Receiver, keys: SigningKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect, faults = aiohappyeyeballs.start_connection, [RuntimeError("the transport is closed")]
+
+    async def connected(*places: Any, **more: Any) -> socket.socket:
+        if faults:
+            raise faults.pop()
+        return await connect(*places, **more)
+
+    monkeypatch.setattr(aiohappyeyeballs, "start_connection", connected)
+    account = Account(await start(), keys)
+    endpoint = await account.register(receiver.url)
+    await account.happen()
+
+    delivery = await account.delivery(endpoint, "delivered")
+    assert [each["error"] for each in delivery["attempts"]] == ["internal-error", None]
 
 
 @pytest.mark.seed(28)

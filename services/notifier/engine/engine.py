@@ -13,6 +13,7 @@ import structlog
 from services.notifier.domain.delivery import Answer, Delivery, Sent
 from services.notifier.domain.message import Message
 from services.notifier.engine import metrics
+from services.notifier.engine.filling import Filling
 from services.notifier.engine.finding import Finding
 from services.notifier.engine.fleet import Fleet
 from services.notifier.engine.hints import Hints
@@ -32,7 +33,6 @@ DRAIN_SECONDS = 10.0
 FRESH_SECONDS = 2.0
 """How long what was found is sent as it was found; then it is looked at again."""
 
-LANES_AT_ONCE = 50
 MOST_UNSETTLED = 2000
 SOON_SECONDS = 10.0
 """Retries that are due within so many seconds are waited for; the others are found when they are.
@@ -65,17 +65,15 @@ class Engine:
         self._room = in_flight
         self._workers: set[asyncio.Task[None]] = set()
         self._flying = 0
-        self._hungry: dict[Lane, None] = {}
         self._crowded: deque[Lane] = deque()
         self._stopping = True
         self._texts = Texts()
         self._fleet = Fleet(database, lease)
-        self._finding = Finding(database, box, self._texts)
+        self._filling = Filling(Finding(database, box, self._texts), self._fleet, self._pump)
         self._hints = Hints(dsn, self._heard)
         self._settling = Settling(database, policy, self._settled)
         every = min(POLL_SECONDS, lease.total_seconds() / 4)
         self._looking = Worker("deliveries", self._look, every=every)
-        self._filling = Worker("lanes", self._fill, every=POLL_SECONDS)
 
     def wake(self) -> None:
         """Hint that something was queued; a lost hint costs a second."""
@@ -98,9 +96,17 @@ class Engine:
         """Have what a transaction queued sent once it is committed, without looking for it."""
         if self._stopping:
             return
+        worker_id = self._fleet.worker_id
         taken = await self._fleet.take(work.connection, [each.endpoint_id for each in wanting])
         versions = {each.endpoint_id: each.version for each in wanting}
-        work.after_commit(lambda: self._handed(message, versions, queued, taken))
+
+        def committed() -> None:
+            if worker_id == self._fleet.worker_id:  # else they were its, and are anybody's by now
+                for endpoint_id in taken:
+                    self._fleet.add(endpoint_id)
+            self._handed(message, versions, queued)
+
+        work.after_commit(committed)
 
     async def start(self) -> None:
         """Begin."""
@@ -147,10 +153,7 @@ class Engine:
         message: Message,
         versions: dict[str, str],
         queued: Sequence[Delivery],
-        taken: Sequence[str],
     ) -> None:
-        for endpoint_id in taken:
-            self._fleet.add(endpoint_id)
         now, elsewhere = monotonic(), []
         for delivery in queued:
             lane = self._fleet.lanes.get(delivery.endpoint_id)
@@ -204,8 +207,7 @@ class Engine:
             if (wait := lane.ready_at(now) - now) > FRESH_SECONDS / 2:
                 self._pump_in(lane, wait)
             else:
-                self._hungry[lane] = None
-                self._filling.wake()
+                self._filling.ask(lane)
         return item
 
     def _has_room(self, lane: Lane) -> bool:
@@ -243,18 +245,9 @@ class Engine:
             lane.flying -= 1
             self._flying -= 1
         if tried is not None:
-            self._heed(lane, item, Answer(tried.sent.status))
+            answer = Answer(tried.sent.status)
+            lane.heed(item.delivery, answer, monotonic(), self._longest)
         self._settling.add(Result(lane, item.delivery, tried))
-
-    def _heed(self, lane: Lane, item: Item, answer: Answer) -> None:
-        """Have what is sent next bear in mind what came of this, before that is kept."""
-        if answer.taken:
-            lane.breaker = lane.breaker.succeeded()
-            return
-        lane.breaker = lane.breaker.failed(monotonic(), self._longest)
-        lane.failing = True
-        if answer.gone:
-            lane.closing = item.delivery.id
 
     async def _sent(self, lane: Lane, item: Item, now: datetime) -> Sent:
         destination, signer = lane.destination, lane.signer
@@ -265,28 +258,13 @@ class Engine:
             item.delivery.event_id, item.body, sent_at=self._wall.now(), now=now
         )
         account = item.delivery.partner_id
-        return await self._sender.send(
-            destination.method, destination.url, headers, item.body, account=account
-        )
-
-    async def _fill(self) -> int:
-        asking = list(self._hungry)[:LANES_AT_ONCE]
-        for lane in asking:
-            del self._hungry[lane]
-        lanes = [lane for lane in asking if self._fleet.has(lane)]
-        if not lanes:
-            return len(self._hungry)
         try:
-            gone = await self._finding.fill(lanes)
-        except BaseException:
-            self._hungry |= dict.fromkeys(lanes)
-            raise
-        if gone:
-            await self._fleet.drop(gone)
-        for lane in lanes:
-            if lane not in gone:
-                self._pump(lane)
-        return len(self._hungry)
+            return await self._sender.send(
+                destination.method, destination.url, headers, item.body, account=account
+            )
+        except Exception as error:  # a fault of ours: it would be in hand for ever otherwise
+            log.error("delivery.broken", delivery_id=item.delivery.id, exc_info=error)
+            return Sent(None, 0, error="internal-error")
 
     def _settled(self, lane: Lane, again: Iterable[datetime]) -> None:
         for due_at in again:

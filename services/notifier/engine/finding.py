@@ -7,6 +7,7 @@ from time import monotonic
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.notifier.bodies import renders
 from services.notifier.domain.delivery import Delivery
 from services.notifier.domain.terms import DeliveryMode
 from services.notifier.engine.lane import Item, Lane
@@ -18,6 +19,10 @@ from services.notifier.sealing import SecretBox, SecretUnreadable
 from shared.database import Database
 
 
+class VersionUnknown(RuntimeError):
+    """An endpoint keeps a payload version that this process, older than another, can't render."""
+
+
 class Finding:
     """Fills lanes with what is due to them."""
 
@@ -27,7 +32,10 @@ class Finding:
         self._texts = texts
 
     async def fill(self, lanes: Sequence[Lane]) -> list[Lane]:
-        """Take what is due in hand; return the lanes of endpoints that aren't sent to any more."""
+        """Take what is due in hand; return the lanes of endpoints that aren't sent to any more.
+
+        Raises VersionUnknown, besides what the database raises.
+        """
         async with self._database.reading() as connection:
             found = await destinations.load(connection, [lane.endpoint_id for lane in lanes])
             gone = [lane for lane in lanes if lane.endpoint_id not in found]
@@ -40,6 +48,9 @@ class Finding:
     def _learn(self, lane: Lane, destination: destinations.Destination) -> None:
         if lane.destination is not None and lane.destination.version == destination.version:
             return
+        if not renders(destination.payload_version):
+            lane.destination = None
+            raise VersionUnknown(f"payload version {destination.payload_version}")
         lane.destination, lane.failing = destination, destination.failing
         try:
             lane.signer = Signer(destination, self._box)

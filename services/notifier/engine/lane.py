@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from services.notifier.domain.breaker import Breaker
 from services.notifier.domain.budget import Budget
-from services.notifier.domain.delivery import Delivery
+from services.notifier.domain.delivery import Answer, Delivery
 from services.notifier.domain.narrowing import PAYLOAD_VERSIONS
 from services.notifier.engine.signer import Signer
 from services.notifier.repository.destinations import Destination
@@ -49,6 +49,7 @@ class Lane:
         """The delivery that was answered with 410, until the endpoint is disabled for it."""
         self.next_at = 0.0
         self.used_at = 0.0
+        self.broken_until = 0.0
         self.timer: TimerHandle | None = None
         self.most = AT_FIRST
         self.place = BEGINNING
@@ -92,6 +93,19 @@ class Lane:
         self.flying += 1
         self.used_at = now
         return self.waiting.popleft()
+
+    def heed(self, delivery: Delivery, answer: Answer, now: float, longest: float) -> None:
+        """Have what is sent next bear in mind what came of this, before that is kept.
+
+        `longest` is for how many seconds its breaker may stay open.
+        """
+        if answer.taken:
+            self.breaker = self.breaker.succeeded()
+            return
+        self.breaker = self.breaker.failed(now, longest)
+        self.failing = True
+        if answer.gone:
+            self.closing = delivery.id
 
     def hint(self, *, again: bool = False) -> None:
         """Note that something may have been queued, `again`: before what was looked at, even."""

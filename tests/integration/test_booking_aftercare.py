@@ -154,6 +154,21 @@ async def test_who_drives_more_is_reminded_earlier(booking: Booking) -> None:
     assert abs(due - expected) < timedelta(days=2)
 
 
+@pytest.mark.seed(53)
+async def test_a_car_that_hardly_moves_is_done_and_reminded_by_date(booking: Booking) -> None:
+    workshop_id, _ = await booking.workshop(reminder_months=12, reminder_kilometres=15_000)
+    partner, owner = (
+        lasting(booking, role, partner_id="par_z") for role in ("partner", "operator")
+    )
+    for kilometres in (50_000, 50_001):
+        visit = await done(booking, workshop_id, owner, partner, car=CAR | {"mileage": kilometres})
+        booking.clock.advance(timedelta(days=400))
+    reminder = await reminder_of(booking, visit, partner)
+    # 15,000 km at that pace are gone in the year 18,000.
+    ahead = datetime.fromisoformat(reminder["due_at"]) - booking.clock.now()
+    assert timedelta(days=-40) < ahead < timedelta(days=-30)
+
+
 @pytest.mark.seed(64)
 async def test_a_vehicles_history_says_what_when_and_at_what_mileage(booking: Booking) -> None:
     workshop_id, owner = await booking.workshop(bays=5)

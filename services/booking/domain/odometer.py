@@ -37,7 +37,10 @@ def reaches(readings: Sequence[Reading], kilometres: int) -> datetime | None:
     gone, took = last.kilometres - first.kilometres, last.at - first.at
     if gone <= 0 or took < SHORTEST_SPAN:
         return None
-    return last.at + took * ((kilometres - last.kilometres) / gone)
+    try:
+        return last.at + took * ((kilometres - last.kilometres) / gone)
+    except OverflowError:  # a car that hardly moves: after the last year there is
+        return None
 
 
 def _when(reading: Reading) -> datetime:

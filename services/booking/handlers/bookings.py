@@ -20,7 +20,7 @@ from services.booking.handlers.refusals import refusing
 from services.booking.handlers.reminders import reminded_by
 from services.booking.handlers.slots import fill, take
 from services.booking.handlers.telling import tell
-from services.booking.repository import bookings, locks, reminders
+from services.booking.repository import booking_lists, bookings, locks, reminders
 from shared.auth import Caller
 from shared.database import Database, Transaction
 from shared.idempotency import Answer, Once
@@ -88,8 +88,7 @@ async def page(
 ) -> list[Booking]:
     """Read bookings of the caller's, newest first."""
     async with database.reading() as connection:
-        mine = [bookings.visible_to(caller), *conditions]
-        return await bookings.page(connection, mine, before=before, limit=limit)
+        return await booking_lists.page(connection, caller, conditions, before=before, limit=limit)
 
 
 async def _standing(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement
 
 from services.booking.domain.booking import Booking, Status
-from services.booking.repository import bookings
+from services.booking.repository import booking_lists
 from services.booking.tables.bookings import bookings as table
 from shared.auth import Caller
 from shared.database import Database
@@ -20,6 +20,6 @@ async def visits(
     limit: int,
 ) -> list[Booking]:
     """Read the visits of a vehicle that are done, newest first."""
-    done = [vehicle, bookings.visible_to(caller), table.c.status == Status.DONE]
+    done = [vehicle, table.c.status == Status.DONE]
     async with database.reading() as connection:
-        return await bookings.page(connection, done, before=before, limit=limit)
+        return await booking_lists.page(connection, caller, done, before=before, limit=limit)

@@ -125,6 +125,7 @@ async def expire_due(database: Database) -> int:
     """Note a batch of holds as expired, and forget those that ended a week ago."""
     async with database.transaction() as work:
         ended = await holds.expire(work.connection, work.now, limit=BATCH)
+    async with database.transaction() as work:
         await holds.forget(work.connection, work.now - KEEP_ENDED, BATCH)
     return ended
 

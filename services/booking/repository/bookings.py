@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, fields
 from typing import Any
@@ -104,19 +104,6 @@ async def last_of(
     latest = query.order_by(bookings.c.drop_off_at.desc(), bookings.c.id.desc()).limit(1)
     row = (await connection.execute(latest)).mappings().one_or_none()
     return booking_of(row) if row else None
-
-
-async def page(
-    connection: AsyncConnection,
-    conditions: Iterable[ColumnElement[bool]],
-    *,
-    before: str | None,
-    limit: int,
-) -> list[Booking]:
-    """Load bookings, newest first."""
-    query = every_booking().where(*conditions).order_by(bookings.c.id.desc()).limit(limit)
-    rows = await connection.execute(query.where(bookings.c.id < before) if before else query)
-    return [booking_of(row) for row in rows.mappings()]
 
 
 @asynccontextmanager

@@ -105,6 +105,8 @@ bookings = Table(
     ),
     Index("bookings_of_partner", "partner_id", "id"),
     Index("bookings_of_workshop", "workshop_id", "id"),
+    Index("bookings_of_partner_by_time", "partner_id", "drop_off_at"),
+    Index("bookings_of_workshop_by_time", "workshop_id", "drop_off_at"),
     Index("bookings_of_series", "series_id"),
     Index("bookings_of_customer", "customer_id", "drop_off_at"),
     Index("bookings_vin", text("(car #>> '{vin}')")),
@@ -159,4 +161,9 @@ Index(
     "bookings_held",
     bookings.c.hold_expires_at,
     postgresql_where=bookings.c.status == hold.Status.HELD,
+)
+Index(
+    "bookings_ended",
+    bookings.c.hold_expires_at,
+    postgresql_where=bookings.c.status.in_([hold.Status.RELEASED, hold.Status.EXPIRED]),
 )

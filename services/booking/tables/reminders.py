@@ -32,3 +32,9 @@ Index(
     reminders.c.due_at,
     postgresql_where=reminders.c.status == aftercare.Status.SCHEDULED,
 )
+# Asked by the foreign key, for each hold that is forgotten.
+Index(
+    "reminders_rebooked",
+    reminders.c.rebooking_id,
+    postgresql_where=reminders.c.rebooking_id.is_not(None),
+)

@@ -15,6 +15,7 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
+from shared import context
 from shared.clock import Clock
 from shared.keys import KeySource
 from shared.problems import Problem
@@ -162,6 +163,7 @@ def requires(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
             )
         if acting_for is not None and acting_for != found.partner_id:
             raise Problem(403, "partner-mismatch", "Partner-Id is not the account of the token.")
+        context.on_behalf_of(found.partner_id)
         return found
 
     return caller

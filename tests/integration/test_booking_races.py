@@ -14,9 +14,10 @@ from sqlalchemy.exc import IntegrityError
 from infra.access import SigningKeys
 from infra.booking import Booking, Json, booking_service
 from infra.databases import MakeDatabase
+from services.booking.repository import locks
 from services.booking.tables.bookings import bookings
 
-RACERS = 100
+RACERS, STANDING = 100, 20
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -131,3 +132,27 @@ async def test_moves_changes_and_new_bookings_do_not_deadlock(booking: Booking) 
         ]
     answers = await asyncio.gather(*work)
     assert {answer.status_code for answer in answers} <= {200, 201, 409}
+
+
+async def test_who_stands_in_line_at_one_workshop_keeps_nobody_else_waiting(
+    booking: Booking,
+) -> None:
+    workshop_id, _ = await booking.workshop()
+    elsewhere, _ = await booking.workshop()
+    eager, other = booking.partner(), booking.partner()
+    bodies = [await booking.visit(workshop_id, eager) for _ in range(STANDING)]
+    async with booking.service.database.transaction() as work:
+        await locks.workshop_line(work.connection, workshop_id)
+        waiting = [
+            asyncio.create_task(booking.client.post("/v1/bookings", json=body, headers=eager))
+            for body in bodies
+        ]
+        # Until as many wait in the database as will: none of these ends before the line does.
+        await asyncio.wait(waiting, timeout=0.5)
+        async with asyncio.timeout(5):
+            await booking.book(elsewhere, other)
+            page = await booking.client.get(f"/book/{elsewhere}")
+        assert page.status_code == 200
+        assert not any(each.done() for each in waiting)
+    answers = Counter(each.status_code for each in await asyncio.gather(*waiting))
+    assert answers == {201: 1, 409: STANDING - 1}

@@ -43,6 +43,7 @@ async def create(
             moments = occurrences(parsed, first.drop_off_at, workshop.zone)
         except NotARule as wrong:
             raise invalid("/rrule", "not-a-rule", str(wrong)) from None
+        await locks.series_line(work.connection, caller.partner_id)
         await locks.workshop_line(work.connection, workshop.id)
         made = Series(new_id("ser"), caller.partner_id, workshop.id, text, (), work.now)
         await series.begin(work.connection, made)

@@ -17,6 +17,7 @@ from services.booking.handlers import booking_links, booking_page, visitors
 from services.booking.pages.languages import chosen
 from services.booking.pages.rendering import Carried
 from services.booking.sealing import Altered, Purpose, Seals
+from shared import context
 from shared.database import Database
 from shared.idempotency import Answer, Once
 from shared.prefer import until
@@ -76,6 +77,7 @@ def carried_of(request: Request) -> Carried:
 async def enter(desk: Desk, request: Request, *, late: bool = False) -> Guest:
     """Read whose page it is; raises a 404 Problem, Altered, and unless it may be `late` Expired."""
     carried = carried_of(request)
+    _stand_in_line(carried)
     workshop, services = await booking_page.opened(desk.database, carried.workshop_id)
     link = None
     if carried.link:
@@ -84,6 +86,11 @@ async def enter(desk: Desk, request: Request, *, late: bool = False) -> Guest:
     elif carried.code:
         link = await booking_links.reminding(desk.database, carried.code, workshop.id)
     return Guest(carried, workshop, services, link)
+
+
+def _stand_in_line(carried: Carried) -> None:
+    """Let the visitors of one workshop's page wait for each other, and not everybody for them."""
+    context.on_behalf_of(f"booking-page {carried.workshop_id}")
 
 
 async def admit(desk: Desk, request: Request, deed: Deed) -> bytes:
@@ -127,8 +134,9 @@ def managed(desk: Desk, carried: Carried, booking_id: str, told: str = "") -> st
 async def keeper(desk: Desk, request: Request) -> tuple[Carried, Workshop, Booking]:
     """Read the booking that an address is the key to; raises a 404 Problem, or Altered."""
     claims = desk.seals.open(Purpose.MANAGE, request.query_params.get("key", ""), None)
-    workshop, booking = await booking_page.booking_of(desk.database, claims["booking"])
     carried = replace(carried_of(request), link=None, code=None)
+    _stand_in_line(carried)
+    workshop, booking = await booking_page.booking_of(desk.database, claims["booking"])
     if workshop.id != carried.workshop_id:
         raise Altered
     return carried, workshop, booking

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -131,3 +132,14 @@ def test_yen_have_no_cents() -> None:
     text = exports.write([card_of(rate(**yen, discount=Money(0, "JPY")))])
     assert ",1500,1500,1500,1500,0,JPY," in text
     assert len(text.splitlines()[0].split(",")) == len(COLUMNS)
+
+
+def test_a_heading_of_very_many_names_is_refused_at_once() -> None:
+    """Each name was compared with every other: half a minute in which nobody else was answered."""
+    heading = ",".join(f"{number:x}" for number in range(20_000))
+    begun = time.process_time()
+    with pytest.raises(Problem) as refused:
+        imports.read(heading.encode())
+    assert time.process_time() - begun < 1
+    assert refused.value.code == "wrong-columns"
+    assert {each.code for each in refused.value.errors} <= {"missing-column", "unknown-column"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -67,7 +68,7 @@ def _check_heading(heading: list[str]) -> None:
     wrong = {
         "missing-column": REQUIRED - set(heading),
         "unknown-column": set(heading) - set(COLUMNS),
-        "repeated-column": {name for name in heading if heading.count(name) > 1},
+        "repeated-column": {name for name, times in Counter(heading).items() if times > 1},
     }
     errors = [
         FieldError(f"/1/{name[:40]}", code, f"The columns are: {', '.join(COLUMNS)}.")

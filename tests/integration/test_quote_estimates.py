@@ -55,6 +55,15 @@ async def test_a_workshops_open_orders_come_first(quoting: QuoteDesk) -> None:
     assert done_after(await quoting.ask(partner, workshop_id=place)) == timedelta(days=2)
 
 
+async def test_no_queue_of_a_workshops_is_too_long_for_others_to_be_quoted(
+    quoting: QuoteDesk,
+) -> None:
+    place, partner = await quoting.workshop(new_id("par")), quoting.partner()
+    decades = {"workshop_id": place, "estimated_duration": "PT100000H"}
+    await tell(quoting, "service.created", 1, new_id("ord"), **decades)
+    assert done_after(await quoting.ask(partner, workshop_id=place)) == timedelta(days=3650)
+
+
 async def test_a_date_that_will_not_be_met_is_told_with_one_that_would(
     quoting: QuoteDesk,
 ) -> None:

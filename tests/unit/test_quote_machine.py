@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.rates import PLAIN, rate, rates
-from services.quote.domain import authorization, lifecycle
+from services.quote.domain import authorization, estimate, lifecycle
 from services.quote.domain import quote as domain
 from services.quote.domain.authorization import Authorization, Consent, Decided, How
 from services.quote.domain.deciding import decide
@@ -193,6 +193,13 @@ def test_a_revision_asks_again_unless_the_line_was_authorised_and_costs_the_same
 )
 def test_a_check_digit_binds_where_the_law_says_so(vin: str, verdict: VinVerdict) -> None:
     assert judge_vin(vin) is verdict
+
+
+def test_an_estimate_is_a_date_however_much_there_is_to_do_before() -> None:
+    """Some orders of very many hours, and no quote of their workshop could be made any more."""
+    queue = timedelta(hours=40_000_000)
+    done = estimate.completion(NOW, timedelta(hours=4), queue, estimate.WORKING_DAY)
+    assert done == NOW + timedelta(days=3650)
 
 
 def test_the_estimate_counts_working_days_after_the_handover() -> None:

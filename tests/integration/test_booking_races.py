@@ -156,3 +156,17 @@ async def test_who_stands_in_line_at_one_workshop_keeps_nobody_else_waiting(
         assert not any(each.done() for each in waiting)
     answers = Counter(each.status_code for each in await asyncio.gather(*waiting))
     assert answers == {201: 1, 409: STANDING - 1}
+
+
+async def test_a_booking_under_way_keeps_no_other_of_its_customer_waiting(
+    booking: Booking,
+) -> None:
+    workshop_id, _ = await booking.workshop(bays=2)
+    partner = booking.partner()
+    known = await booking.book(workshop_id, partner)
+    under_way = text("SELECT FROM customers WHERE id = :of FOR NO KEY UPDATE")
+    async with booking.service.database.transaction() as work:
+        await work.connection.execute(under_way, {"of": known["customer_id"]})
+        async with asyncio.timeout(5):
+            again = await booking.book(workshop_id, partner)
+    assert again["customer_id"] == known["customer_id"]

@@ -54,6 +54,8 @@ async def keep(connection: AsyncConnection, new: Known, now: datetime) -> str:
         "accepts_reminders": new.accepts_reminders,
         "created_at": now,
     }
+    if known := await _as_it_stands(connection, row):
+        return known
     statement = insert(customers).values(row)
     given = statement.excluded
     kept = statement.on_conflict_do_update(
@@ -64,6 +66,23 @@ async def keep(connection: AsyncConnection, new: Known, now: datetime) -> str:
         },
     )
     return str(await connection.scalar(kept.returning(customers.c.id)))
+
+
+async def _as_it_stands(connection: AsyncConnection, row: dict[str, Any]) -> str | None:
+    """Find a customer of whom nothing is new, without a lock.
+
+    Those who write it down wait for each other till the end of their bookings, at whatever
+    workshops, and would keep all in these workshops' lines waiting, too.
+    """
+    query = select(customers.c.id).where(
+        customers.c.partner_id == row["partner_id"],
+        customers.c.contact == row["contact"],
+        customers.c.customer == row["customer"],
+    )
+    if row["time_zone"] is not None:
+        query = query.where(customers.c.time_zone == row["time_zone"])
+    found: str | None = await connection.scalar(query)
+    return found
 
 
 async def load(

@@ -163,14 +163,16 @@ async def starts(booking: Booking, workshop_id: str, ahead: int) -> str:
     return (await booking.starts(workshop_id, booking.partner(), **days))[0]
 
 
-async def came_before(booking: Booking, visit: Json, days: int, number: int) -> None:
+async def came_before(
+    booking: Booking, visit: Json, days: int, number: int, status: str = "done"
+) -> None:
     """Let as many visits have been so many days before another."""
     async with booking.service.engine.begin() as connection:
         known = select(bookings).where(bookings.c.id == visit["id"])
         row = (await connection.execute(known)).mappings().one()
         kept = {each.name: row[each.name] for each in bookings.c if each.computed is None}
         before = timedelta(days=days)
-        then = {"status": "done", "day": row["day"] - before, "hold_id": None}
+        then = {"status": status, "day": row["day"] - before, "hold_id": None}
         times = {name: row[name] - before for name in ("drop_off_at", "ends_at", "pick_up_at")}
         await connection.execute(
             insert(bookings),
@@ -179,22 +181,30 @@ async def came_before(booking: Booking, visit: Json, days: int, number: int) -> 
 
 
 async def test_a_calendar_without_room_for_all_shows_the_next_visits(booking: Booking) -> None:
-    workshop_id, owner = await booking.workshop()
+    workshop_id, owner = await booking.workshop(bays=2)
     made = await link(booking, workshop_id, owner)
     coming = await booking.book(workshop_id, owner)
+    beside = await booking.book(workshop_id, owner, drop_off_at=coming["drop_off_at"])
+    of_bay = await link(booking, workshop_id, owner, resource_id=beside["bay_id"])
     days = (datetime.fromisoformat(coming["drop_off_at"]) - booking.clock.now()).days
-    await came_before(booking, coming, days + 3, MOST_ENTRIES - 2)
+    await came_before(booking, coming, days + 3, MOST_ENTRIES - 3)
     await came_before(booking, coming, days + 20, 1)
     await came_before(booking, coming, days + 25, 1)
     shown = await visits(booking, made)
     assert len(shown) == MOST_ENTRIES
-    assert coming["id"] in shown
+    assert {coming["id"], beside["id"]} <= set(shown)
     dates = sorted(each.dtstart.value for each in shown.values())
     told = (await feed(booking, made)).text.replace("\r\n ", "")
     assert f"from {dates[0].date()} to {dates[-1].date()}" in told
     # The one that was longest ago is left out, and no other.
     now = booking.clock.now()
     assert now - timedelta(days=22) < dates[0] < now - timedelta(days=15) < dates[1]
+
+    assert set(await visits(booking, of_bay)) == {beside["id"]}
+    assert "more visits" not in (await feed(booking, of_bay)).text
+    # Nor do cancelled ones take the room of those that stand, however soon they would have been.
+    await came_before(booking, coming, 1, MOST_ENTRIES, "cancelled")
+    assert set(await visits(booking, made)) == set(shown)
 
     fits = await link(booking, (other := await booking.workshop())[0], other[1])
     await booking.book(*other)

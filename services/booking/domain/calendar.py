@@ -29,11 +29,6 @@ class Entry:
     booking: Booking
     changed_at: datetime
 
-    def keeps(self, resource_id: str) -> bool:
-        """Tell whether the visit is given a resource, or was until it was cancelled."""
-        had = self.booking.placement
-        return resource_id in (had.bay_id, had.technician_id, had.loan_car_id)
-
     def until(self, resource_id: str | None) -> datetime:
         """Say when it is over: the work, or for a loan car its return."""
         had = self.booking.placement

@@ -82,19 +82,14 @@ async def agenda(database: Database, secret: str) -> Agenda:
             raise not_found("calendar")
         link = opened.link
         days = (today - BACK, today + AHEAD)
-        entries, is_cut = await calendars.entries(
-            connection, link.workshop_id, days, today, MOST_ENTRIES
-        )
-    # Of all entries: what left this resource for another changed its calendar, too.
-    changed_at = max((each.changed_at for each in entries), default=link.created_at)
-    if link.resource_id is not None:
-        entries = [each for each in entries if each.keeps(link.resource_id)]
+        entries, is_cut = await calendars.entries(connection, link, days, today, MOST_ENTRIES)
+        changed_at = await calendars.changed_at(connection, link.workshop_id, days)
     return Agenda(
         title=": ".join(filter(None, (opened.workshop_name, opened.resource_name))),
         time_zone=opened.time_zone,
         resource_id=link.resource_id,
         since=today - BACK,
-        changed_at=max(changed_at, link.created_at),
+        changed_at=max(changed_at or link.created_at, link.created_at),
         entries=tuple(entries),
         is_cut=is_cut,
     )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     RowMapping,
+    Select,
     and_,
     bindparam,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -102,38 +104,53 @@ async def by_secret(connection: AsyncConnection, secret: str) -> Opened | None:
 
 async def entries(
     connection: AsyncConnection,
-    workshop_id: str,
+    link: CalendarLink,
     days: tuple[date, date],
     today: date,
     limit: int,
 ) -> tuple[list[Entry], bool]:
-    """Load a workshop's visits of some days, cancelled ones too, by their drop-off.
+    """Load a calendar's visits of some days, cancelled ones too, by their drop-off.
 
     Where there are more than the limit, as is returned beside them, these are the next ones, and
-    the latest of the past if all that are to come have room.
+    the latest of the past if all that are to come have room; cancelled ones have what room is left.
     """
     first, last = days
-    order = (bookings.c.drop_off_at, bookings.c.id)
-    coming = await _some(connection, workshop_id, today, last, order, limit + 1)
-    before, latest = today - timedelta(days=1), [each.desc() for each in order]
-    room = limit + 1 - len(coming)
-    past = await _some(connection, workshop_id, first, before, latest, room)
-    is_cut = len(coming) + len(past) > limit
-    return [*reversed(past[: max(0, room - 1)]), *coming[:limit]], is_cut
+    forwards = (bookings.c.drop_off_at, bookings.c.id)
+    backwards = [each.desc() for each in forwards]
+    found: list[Entry] = []
+    for kind in (_STANDING, _CANCELLED):
+        coming = _on(link, kind, today, last).order_by(*forwards)
+        past = _on(link, kind, first, today - timedelta(days=1)).order_by(*backwards)
+        for query in (coming, past):
+            rows = await connection.execute(query.limit(limit + 1 - len(found)))
+            found += [Entry(booking_of(row), row["changed_at"]) for row in rows.mappings()]
+    shown = sorted(found[:limit], key=lambda each: (each.booking.drop_off_at, each.booking.id))
+    return shown, len(found) > limit
 
 
-async def _some(
-    connection: AsyncConnection,
-    workshop_id: str,
-    first: date,
-    last: date,
-    order: Sequence[ColumnElement[object]],
-    limit: int,
-) -> list[Entry]:
-    then = and_(bookings.c.workshop_id == workshop_id, bookings.c.day.between(first, last))
-    query = every_booking().where(or_(and_(then, _STANDING), and_(then, _CANCELLED)))
-    rows = await connection.execute(query.order_by(*order).limit(limit))
-    return [Entry(booking_of(row), row["changed_at"]) for row in rows.mappings()]
+async def changed_at(
+    connection: AsyncConnection, workshop_id: str, days: tuple[date, date]
+) -> datetime | None:
+    """Say when any visit to a workshop on some days was last changed.
+
+    What left a resource for another changed its calendar, too.
+    """
+    then = and_(bookings.c.workshop_id == workshop_id, bookings.c.day.between(*days))
+    query = select(func.max(bookings.c.changed_at))
+    latest: datetime | None = await connection.scalar(
+        query.where(or_(and_(then, _STANDING), and_(then, _CANCELLED)))
+    )
+    return latest
+
+
+def _on(link: CalendarLink, kind: ColumnElement[bool], first: date, last: date) -> Select[Any]:
+    query = every_booking().where(
+        bookings.c.workshop_id == link.workshop_id, bookings.c.day.between(first, last), kind
+    )
+    if link.resource_id is None:
+        return query
+    given = (bookings.c.bay_id, bookings.c.technician_id, bookings.c.loan_car_id)
+    return query.where(or_(*(each == link.resource_id for each in given)))
 
 
 def _link(row: RowMapping) -> CalendarLink:

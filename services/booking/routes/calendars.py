@@ -89,8 +89,8 @@ def build(database: Database, origin: str, wall: Clock) -> APIRouter:
     ) -> Response:
         """Read the visits from 30 days ago to 180 days ahead.
 
-        Where there are more than 2,000, the next ones go before those that have been; the
-        calendar's description says so.
+        Where there are more than 2,000, the next ones go before those that have been, and
+        cancelled ones come last; the calendar's description says so.
         """
         agenda = await calendars.agenda(database, secret)
         etag, modified = feed.etag(agenda), feed.modified_at(agenda, wall.now())

@@ -67,7 +67,8 @@ def _cut(agenda: Agenda) -> str:
     first, last = (agenda.entries[at].booking.drop_off_at.date() for at in (0, -1))
     return (
         "There are more visits than this calendar has room for: "
-        f"it shows those from {first} to {last}, the next ones before those that have been."
+        f"it shows those from {first} to {last}, the next ones before those that have been, "
+        "and cancelled ones last."
     )
 
 

@@ -14,6 +14,7 @@ from bench.turns import ROUNDS, Figure
 
 NAMES = (
     "quotes",
+    "neighbours",
     "webhooks",
     "deliveries",
     "deliveries_cpu",

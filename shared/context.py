@@ -32,9 +32,11 @@ def on_behalf_of(name: str) -> None:
 
 
 @contextmanager
-def following(correlation: str, causation: str | None = None) -> Iterator[None]:
+def following(
+    correlation: str, causation: str | None = None, *, account: str | None = None
+) -> Iterator[None]:
     """Do what is inside as a consequence of a request or an event."""
-    outer = _correlation.set(correlation), _causation.set(causation), _account.set(None)
+    outer = _correlation.set(correlation), _causation.set(causation), _account.set(account)
     try:
         yield
     finally:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, cast
-from weakref import WeakValueDictionary
 
 import orjson
 from sqlalchemy import Insert, text
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
-from shared import context, outbox, statements
+from shared import outbox, statements
 from shared.clock import Clock
 from shared.events import Outgoing, Pending
 from shared.outbox import Told
 from shared.statements import Addition, driver_of, to_json
+from shared.turns import Turns
 
 CONNECT_SECONDS = 5
 POOL_SECONDS = 15
@@ -94,12 +92,7 @@ class Database:
         # No BEGIN of SQLAlchemy's own: the driver's cost half as much.
         self._plain = engine.execution_options(isolation_level="AUTOCOMMIT")
         # The pool's own queue gives a connection to whoever comes as it is freed, not to who waits.
-        size = cast("QueuePool", engine.pool).size()
-        self._turns = asyncio.Semaphore(size)
-        # Half of them at the most for one account: whose commands all wait for something of its
-        # own, such as a line at one workshop, keeps nobody else waiting.
-        self._share = max(1, size // 2)
-        self._shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._turns = Turns(cast("QueuePool", engine.pool).size())
         self.clock = clock
         self.source = source
         self._on_publish: list[Callable[[Sequence[Pending]], None]] = []
@@ -173,10 +166,10 @@ class Database:
     async def _connected(self) -> AsyncIterator[AsyncConnection]:
         """Take a connection in one's turn, and none that was lost in the pool, as far as one knows.
 
-        Raises SQLAlchemy's TimeoutError where none is free in time.
+        Raises SQLAlchemy's TimeoutError where none is free in time, a 429 Problem where too many
+        of the account's commands wait for one.
         """
-        own = self._share_of(context.account())
-        await self._turn(own)
+        account = await self._turns.enter(POOL_SECONDS)
         try:
             connection = await self._plain.connect()
             try:
@@ -188,38 +181,4 @@ class Database:
             finally:
                 await connection.close()
         finally:
-            _release(self._turns, own)
-
-    def _share_of(self, account: str | None) -> asyncio.Semaphore | None:
-        """Return what an account takes its turn of first; who takes or waits keeps it there."""
-        if account is None:
-            return None
-        return self._shares.setdefault(account, asyncio.Semaphore(self._share))
-
-    async def _turn(self, own: asyncio.Semaphore | None) -> None:
-        if not (self._turns.locked() or (own and own.locked())):
-            await _acquire(own, self._turns)  # at once, without a timer
-            return
-        try:
-            async with asyncio.timeout(POOL_SECONDS):
-                await _acquire(own, self._turns)
-        except TimeoutError as late:
-            waited = f"no connection was free in {POOL_SECONDS} s"
-            raise PoolTimeout(waited) from late
-
-
-async def _acquire(own: asyncio.Semaphore | None, everybodys: asyncio.Semaphore) -> None:
-    if own:
-        await own.acquire()
-    try:
-        await everybodys.acquire()
-    except BaseException:
-        if own:
-            own.release()
-        raise
-
-
-def _release(everybodys: asyncio.Semaphore, own: asyncio.Semaphore | None) -> None:
-    everybodys.release()
-    if own:
-        own.release()
+            self._turns.leave(account)

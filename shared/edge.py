@@ -59,7 +59,11 @@ class Edge:
                 message["headers"] = out
             await send(message)
 
-        with context.following(request_id), tracing.serving(scope["method"], headers) as span:
+        visitor = scope["client"][0] if scope.get("client") else None
+        with (
+            context.following(request_id, account=visitor),
+            tracing.serving(scope["method"], headers) as span,
+        ):
             try:
                 limit = self._limit(f"{scope['method']} {scope['path']}")
                 if int(headers.get(b"content-length") or 0) > limit:

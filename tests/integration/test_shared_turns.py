@@ -11,9 +11,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 import shared.database
 from infra.databases import MakeDatabase
+from infra.quoting import QuoteDesk
+from infra.waiting import eventually
 from shared.clock import SystemClock
 from shared.database import Database, create_engine
+from shared.ids import new_id
 
+STUCK = text("""
+SELECT count(*) >= 4 FROM pg_locks WHERE relation = 'quotes'::regclass AND NOT granted
+""")
 WORKERS, CONNECTIONS, ROUNDS = 12, 2, 20
 
 
@@ -48,3 +54,23 @@ async def test_who_waits_too_long_is_told_and_takes_nobodys_turn(
     async with asked.reading() as connection:
         assert await connection.scalar(text("SELECT 1")) == 1
     await engine.dispose()
+
+
+async def test_an_account_whose_commands_all_hang_keeps_no_other_one_waiting(
+    quoting: QuoteDesk,
+) -> None:
+    busy, other = quoting.partner(new_id("par")), quoting.partner(new_id("par"))
+    async with quoting.service.engine.begin() as lock:
+        await lock.execute(text("LOCK TABLE quotes IN SHARE MODE"))
+        hanging = [asyncio.create_task(quoting.ask(busy)) for _ in range(30)]
+
+        async def all_stuck() -> bool:
+            return bool(await lock.scalar(STUCK))
+
+        await eventually(all_stuck)
+        answer = await asyncio.wait_for(quoting.client.get("/v1/quotes", headers=other), 5)
+        assert answer.status_code == 200
+        assert not any(each.done() for each in hanging)
+    made = await asyncio.gather(*hanging)
+
+    assert len({each["id"] for each in made}) == 30

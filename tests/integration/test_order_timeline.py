@@ -13,6 +13,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from infra.explaining import reads_of
 from infra.orders import OrderDesk
 from infra.waiting import eventually
 from services.order.domain.shop_hours import WEEKDAYS
@@ -25,6 +26,21 @@ BEGIN_EARLIER = text(
     "UPDATE order_history SET effective_at = effective_at - interval '2 minutes'"
     " WHERE order_id = :order"
 )
+COLUMNS = (
+    "status, terms, paid, sequence, created_at, supplements, amount_paid, attachments, vin, plate"
+)
+OTHERS = text(f"""
+INSERT INTO orders (id, partner_id, workshop_id, {COLUMNS})
+SELECT id || n, 'par_' || n % 50, 'wks_' || n % 100, {COLUMNS}
+FROM orders, generate_series(1, 2000) AS n WHERE id = :order
+""")  # noqa: S608 - of no request
+LONG = text("""
+INSERT INTO order_history (order_id, at, effective_at, actor_role, from_status, to_status, changes)
+SELECT o.id, now(), now() - s.days * interval '1 day', 'workshop', s.was, s.became, '[]'
+FROM orders AS o, (VALUES (200, NULL, 'pending'), (1, 'pending', 'in-progress'))
+    AS s (days, was, became)
+WHERE o.id <> :order AND o.id LIKE :order || '%'
+""")
 POLICY = {
     "holding_cost_per_day": {"amount": 4800, "currency": "AUD"},
     "limits": {"pending": 1440, "delayed": 60},
@@ -220,3 +236,26 @@ async def test_a_stage_that_takes_too_long_is_told_once_a_stay(
         "system",
     )
     assert begun["position"] < entry["position"]
+
+
+@pytest.mark.seed(33, 70)
+async def test_a_report_reads_its_own_orders_alone(desk: OrderDesk, account: str) -> None:
+    workshop = await open_workshop(desk, account)
+    order = await desk.ordered(new_id("par"), workshop_id=workshop)
+    await move(desk, order, "in-progress")
+    async with desk.service.database.transaction() as work:
+        for each in (OTHERS, LONG, text("ANALYZE orders, order_history, workshops")):
+            named = {"order": order["id"]} if ":order" in each.text else {}
+            await work.connection.execute(each, named)
+    now = desk.clock.now()
+    period = {"from": shown(now - timedelta(days=9)), "to": shown(now + timedelta(days=1))}
+
+    async def report(headers: dict[str, str]) -> tuple[list[int], int]:
+        async with reads_of(desk.service.engine, "orders") as reads:
+            answer = await get(desk, "/v1/reports/stages", headers, **period)
+        return [row["count"] for row in answer.json()["stages"]], reads.rows
+
+    counts, rows = await report(desk.workshop_headers(account))
+    assert counts == [1]
+    assert rows < 100
+    assert (await report(desk.partner("par_7")))[0] == [20, 20]  # at two workshops

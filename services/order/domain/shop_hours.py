@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -29,26 +30,53 @@ class ShopHours:
 
     def open_between(self, start: datetime, end: datetime) -> timedelta:
         """Sum the time in which the local clock showed a time within a span."""
-        total = timedelta()
-        for since, until, offset in _even(start, end, self.zone):
-            total += self._open_on_clock(since + offset, until + offset)
-        return total
+        return sum((until - since for since, until in self.times(start, end)), timedelta())
 
-    def _open_on_clock(self, start: datetime, end: datetime) -> timedelta:
-        total, midnight = timedelta(), datetime.combine(start.date(), time(), start.tzinfo)
+    def times(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """List when the local clock showed a time within a span: from, and up to."""
+        for since, until, offset in _even(start, end, self.zone):
+            for opens, closes in self._open_on_clock(since + offset, until + offset):
+                yield opens - offset, closes - offset
+
+    def _open_on_clock(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        midnight = datetime.combine(start.date(), time(), start.tzinfo)
         while midnight < end:
             for opens, closes in self._on(midnight.date()):
                 since = max(start, midnight + timedelta(minutes=opens))
                 until = min(end, midnight + timedelta(minutes=closes))
-                total += max(until - since, timedelta())
+                if since < until:
+                    yield since, until
             midnight += DAY
-        return total
 
     def _on(self, day: date) -> Spans:
         if any(first <= day <= last for first, last in self.closures):
             return ()
         usual = self.week.get(WEEKDAYS[day.weekday()], ())
         return self.special_days.get(day, usual)
+
+
+class SummedHours:
+    """A period's shop hours, summed up once: a stay within it costs two look-ups, however long."""
+
+    def __init__(self, hours: ShopHours, start: datetime, end: datetime) -> None:
+        self._opens: list[datetime] = []
+        self._times: list[tuple[datetime, datetime, timedelta]] = []
+        before = timedelta()
+        for opens, closes in sorted(hours.times(start, end)):
+            self._opens.append(opens)
+            self._times.append((opens, closes, before))
+            before += closes - opens
+
+    def open_between(self, start: datetime, end: datetime) -> timedelta:
+        """Sum the time as `ShopHours` does, between two moments of the period."""
+        return self._until(end) - self._until(start)
+
+    def _until(self, moment: datetime) -> timedelta:
+        place = bisect_right(self._opens, moment)
+        if not place:
+            return timedelta()
+        opens, closes, before = self._times[place - 1]
+        return before + min(moment, closes) - opens
 
 
 def _even(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from services.order.domain.order import Status
-from services.order.domain.shop_hours import ShopHours
+from services.order.domain.shop_hours import ShopHours, SummedHours
 from shared.money import Money, Rounding
 
 STAGES = (Status.PENDING, Status.IN_PROGRESS, Status.DELAYED)
@@ -109,7 +109,7 @@ def visits(moves: Sequence[Move], now: datetime, hours: ShopHours | None) -> tup
     )
 
 
-def spell(since: datetime, until: datetime, hours: ShopHours | None) -> Spell:
+def spell(since: datetime, until: datetime, hours: ShopHours | SummedHours | None) -> Spell:
     """Measure a time; a moment that has yet to come counts for nothing."""
     until = max(since, until)
     return Spell(until - since, hours.open_between(since, until) if hours else None)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select, true
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    and_,
+    false,
+    literal_column,
+    or_,
+    select,
+    true,
+    union,
+)
 
 from services.order.domain.order import Order
 from services.order.repository.orders import Actor
@@ -25,6 +35,25 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
     if Scope.PARTNER in caller.scopes:
         return or_(orders.c.partner_id == caller.partner_id, workable_by(caller))
     return workable_by(caller)
+
+
+def own(caller: Caller) -> CTE:
+    """Select what is visible but for what no workshop has: each way by an index of its own.
+
+    For what sums up many orders: by one condition with OR, it would read everybody's.
+    """
+    at_own = select(workshops.c.id).where(workshops.c.partner_id == caller.partner_id)
+    ways: list[ColumnElement[bool]] = []
+    if caller.is_operator:
+        ways = [true()]
+    else:
+        if Scope.PARTNER in caller.scopes:
+            ways.append(orders.c.partner_id == caller.partner_id)
+        if caller.is_workshop:
+            ways.append(and_(PLACED, orders.c.workshop_account == caller.partner_id))
+            ways.append(and_(PLACED, orders.c.workshop_id.in_(at_own)))
+    shown = select(orders.c.id, orders.c.workshop_id)
+    return union(*(shown.where(way) for way in ways or [false()])).cte("own")
 
 
 def workable_by(caller: Caller) -> ColumnElement[bool]:

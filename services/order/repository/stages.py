@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, delete, func, select, text, update
+from sqlalchemy import delete, func, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.order.domain.order import Status
 from services.order.domain.shop_hours import ShopHours, Spans
 from services.order.domain.stages import STAGES, Move, Policy
+from services.order.repository import access
 from services.order.tables.orders import order_history as history
-from services.order.tables.orders import orders
 from services.order.tables.projections import workshops
 from services.order.tables.stages import stage_alarms, stage_limits, stage_policies
+from shared.auth import Caller
 from shared.money import Money
+
+AT_ONCE = 2000
+"""Stays that are read in one go: some milliseconds."""
 
 # A stay's beginning is the last entry that changed the status; its limit is the partner's.
 _OVERDUE = text("""
@@ -144,12 +149,15 @@ async def put_policy(connection: AsyncConnection, partner_id: str, said: Policy)
 
 async def ended(
     connection: AsyncConnection,
-    visible: ColumnElement[bool],
+    caller: Caller,
+    workshop_id: str | None,
     since: datetime,
     until: datetime,
     limit: int,
 ) -> list[Ended]:
-    """List the stays that ended in a period, of the orders that are visible."""
+    """List the stays that ended in a period, of a caller's own orders; of a workshop, if named."""
+    own = access.own(caller)
+    there = own.c.workshop_id == workshop_id if workshop_id else true()
     touched = select(history.c.order_id).where(
         history.c.effective_at >= since, history.c.effective_at < until
     )
@@ -159,13 +167,13 @@ async def ended(
     )
     stays = (
         select(
-            orders.c.workshop_id,
+            own.c.workshop_id,
             history.c.to_status.label("stage"),
             history.c.effective_at.label("since"),
             left.label("until"),
         )
-        .join(orders, orders.c.id == history.c.order_id)
-        .where(visible, changed, history.c.order_id.in_(touched))
+        .join(own, own.c.id == history.c.order_id)
+        .where(there, changed, history.c.order_id.in_(touched))
         .subquery()
     )
     query = (
@@ -173,10 +181,11 @@ async def ended(
         .where(stays.c.stage.in_(STAGES), stays.c.until >= since, stays.c.until < until)
         .limit(limit)
     )
-    return [
-        Ended(row.workshop_id, Status(row.stage), row.since, row.until)
-        for row in await connection.execute(query)
-    ]
+    found: list[Ended] = []
+    for rows in (await connection.execute(query)).partitions(AT_ONCE):
+        found += (Ended(row.workshop_id, Status(row.stage), row.since, row.until) for row in rows)
+        await asyncio.sleep(0)  # others are answered meanwhile
+    return found
 
 
 async def overdue(connection: AsyncConnection, now: datetime, limit: int) -> list[Overdue]:

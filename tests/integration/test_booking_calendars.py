@@ -14,6 +14,7 @@ from sqlalchemy import insert, select
 from infra.access import SigningKeys
 from infra.booking import CUSTOMER, Booking, Headers, Json, booking_service
 from infra.databases import MakeDatabase
+from infra.explaining import reads_of
 from services.booking.handlers.calendars import MOST_ENTRIES
 from services.booking.tables.bookings import bookings
 
@@ -178,6 +179,48 @@ async def came_before(
             insert(bookings),
             [kept | then | times | {"id": f"{visit['id']}-{days}-{n}"} for n in range(number)],
         )
+
+
+async def test_who_asks_again_for_an_unchanged_calendar_costs_next_to_nothing(
+    booking: Booking,
+) -> None:
+    workshop_id, owner = await booking.workshop()
+    made = await link(booking, workshop_id, owner)
+    visit = await booking.book(workshop_id, owner)
+
+    async def whole_visits_read(**headers: str) -> tuple[httpx.Response, int]:
+        async with reads_of(booking.service.engine, "bookings") as reads:
+            answer = await feed(booking, made, **headers)
+        return answer, sum("bookings.customer" in query for query, _ in reads.queries)
+
+    first, read = await whole_visits_read()
+    assert read == 1
+    again, read = await whole_visits_read()
+    assert (again.content, read) == (first.content, 0)
+    known, read = await whole_visits_read(if_none_match=first.headers["etag"])
+    assert (known.status_code, read) == (304, 0)
+    await booking.move(visit, owner, "processing")
+    changed, read = await whole_visits_read(if_none_match=first.headers["etag"])
+    assert (changed.status_code, read) == (200, 1)
+    assert changed.content != first.content
+
+
+async def test_two_resources_of_one_name_have_a_calendar_each(booking: Booking) -> None:
+    workshop_id, owner = await booking.workshop()
+    path = f"/v1/workshops/{workshop_id}/resources"
+    made = [
+        await booking.post(path, owner, kind=kind, name="One")
+        for kind in ("technician", "loan-car")
+    ]
+    fit = await booking.service_of(workshop_id, owner, resources=["technician", "loan-car"])
+    last = (await booking.starts(workshop_id, owner))[-2]
+    visit = await booking.book(
+        workshop_id, owner, drop_off_at=last, services=[{"catalog_id": fit["id"]}]
+    )
+    links = [await link(booking, workshop_id, owner, resource_id=each["id"]) for each in made]
+    tags = [(await feed(booking, each)).headers["etag"] for each in links]
+    assert tags[0] != tags[1]
+    assert [set(await visits(booking, each)) for each in links] == [{visit["id"]}] * 2
 
 
 async def test_a_calendar_without_room_for_all_shows_the_next_visits(booking: Booking) -> None:

@@ -36,8 +36,8 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Agenda:
-    """What a calendar shows: whose it is, and its visits by their drop-off.
+class Overview:
+    """What a calendar shows: whose it is, and the ids and numbers of its visits by their drop-off.
 
     One that `is_cut` has no room for all: it shows the next ones first.
     """
@@ -47,5 +47,13 @@ class Agenda:
     resource_id: str | None
     since: date
     changed_at: datetime
-    entries: tuple[Entry, ...]
+    visits: tuple[tuple[str, int], ...]
     is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """The same, with the visits themselves."""
+
+    overview: Overview
+    entries: tuple[Entry, ...]

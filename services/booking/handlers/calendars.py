@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 
-from services.booking.domain.calendar import AHEAD, BACK, Agenda, CalendarLink
+from services.booking.domain.calendar import AHEAD, BACK, Agenda, CalendarLink, Entry, Overview
 from services.booking.domain.workshop import Kind
 from services.booking.handlers.workshops import found
 from services.booking.repository import calendars, facilities, workshops
+from shared import context
 from shared.auth import Caller
 from shared.database import Database
 from shared.idempotency import Answer, Once
@@ -16,6 +18,7 @@ from shared.problems import invalid, not_found
 
 SECRET_BYTES = 32
 MOST_ENTRIES = 2000
+READ_AT_ONCE = 100
 
 
 async def add(
@@ -73,8 +76,9 @@ async def revoke(database: Database, caller: Caller, workshop_id: str, link_id: 
             raise not_found("calendar")
 
 
-async def agenda(database: Database, secret: str) -> Agenda:
+async def overview(database: Database, secret: str) -> Overview:
     """Read what a secret opens; raises a 404 Problem when it is none."""
+    context.on_behalf_of(f"calendar {secret}")
     today = database.clock.now().date()
     async with database.reading() as connection:
         opened = await calendars.by_secret(connection, secret)
@@ -82,17 +86,28 @@ async def agenda(database: Database, secret: str) -> Agenda:
             raise not_found("calendar")
         link = opened.link
         days = (today - BACK, today + AHEAD)
-        entries, is_cut = await calendars.entries(connection, link, days, today, MOST_ENTRIES)
+        visits, is_cut = await calendars.visits(connection, link, days, today, MOST_ENTRIES)
         changed_at = await calendars.changed_at(connection, link.workshop_id, days)
-    return Agenda(
+    return Overview(
         title=": ".join(filter(None, (opened.workshop_name, opened.resource_name))),
         time_zone=opened.time_zone,
         resource_id=link.resource_id,
         since=today - BACK,
         changed_at=max(changed_at or link.created_at, link.created_at),
-        entries=tuple(entries),
+        visits=tuple(visits),
         is_cut=is_cut,
     )
+
+
+async def agenda(database: Database, overview: Overview) -> Agenda:
+    """Read the visits of a calendar, a few at a time: others want answers meanwhile."""
+    ids = [booking_id for booking_id, _ in overview.visits]
+    entries: list[Entry] = []
+    async with database.reading() as connection:
+        for start in range(0, len(ids), READ_AT_ONCE):
+            rows = await calendars.rows(connection, ids[start : start + READ_AT_ONCE])
+            entries += await asyncio.to_thread(calendars.entries_of, rows)
+    return Agenda(overview, tuple(entries))
 
 
 def _secret() -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Row,
     RowMapping,
     Select,
     and_,
@@ -102,30 +104,42 @@ async def by_secret(connection: AsyncConnection, secret: str) -> Opened | None:
     return Opened(_link(row), row["workshop_name"], row["time_zone"], row["resource_name"])
 
 
-async def entries(
+async def visits(
     connection: AsyncConnection,
     link: CalendarLink,
     days: tuple[date, date],
     today: date,
     limit: int,
-) -> tuple[list[Entry], bool]:
-    """Load a calendar's visits of some days, cancelled ones too, by their drop-off.
+) -> tuple[list[tuple[str, int]], bool]:
+    """Load the ids and numbers of a calendar's visits of some days, by their drop-off.
 
-    Where there are more than the limit, as is returned beside them, these are the next ones, and
-    the latest of the past if all that are to come have room; cancelled ones have what room is left.
+    Cancelled ones are among them. Where there are more than the limit, as is returned beside them,
+    these are the next ones, and the latest of the past if all that are to come have room;
+    cancelled ones have what room is left.
     """
     first, last = days
     forwards = (bookings.c.drop_off_at, bookings.c.id)
     backwards = [each.desc() for each in forwards]
-    found: list[Entry] = []
+    found: list[Row[Any]] = []
     for kind in (_STANDING, _CANCELLED):
         coming = _on(link, kind, today, last).order_by(*forwards)
         past = _on(link, kind, first, today - timedelta(days=1)).order_by(*backwards)
         for query in (coming, past):
-            rows = await connection.execute(query.limit(limit + 1 - len(found)))
-            found += [Entry(booking_of(row), row["changed_at"]) for row in rows.mappings()]
-    shown = sorted(found[:limit], key=lambda each: (each.booking.drop_off_at, each.booking.id))
-    return shown, len(found) > limit
+            found += await connection.execute(query.limit(limit + 1 - len(found)))
+    shown = sorted(found[:limit], key=lambda each: (each.drop_off_at, each.id))
+    return [(each.id, each.sequence) for each in shown], len(found) > limit
+
+
+async def rows(connection: AsyncConnection, ids: Collection[str]) -> Sequence[RowMapping]:
+    """Load some visits by their drop-off, as rows for `entries_of`."""
+    query = every_booking().where(bookings.c.id.in_(ids))
+    found = await connection.execute(query.order_by(bookings.c.drop_off_at, bookings.c.id))
+    return list(found.mappings())
+
+
+def entries_of(rows: Iterable[RowMapping]) -> list[Entry]:
+    """Read visits from their rows."""
+    return [Entry(booking_of(row), row["changed_at"]) for row in rows]
 
 
 async def changed_at(
@@ -144,7 +158,7 @@ async def changed_at(
 
 
 def _on(link: CalendarLink, kind: ColumnElement[bool], first: date, last: date) -> Select[Any]:
-    query = every_booking().where(
+    query = select(bookings.c.id, bookings.c.sequence, bookings.c.drop_off_at).where(
         bookings.c.workshop_id == link.workshop_id, bookings.c.day.between(first, last), kind
     )
     if link.resource_id is None:

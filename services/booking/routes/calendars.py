@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from services.booking.domain.calendar import CalendarLink
 from services.booking.handlers import calendars
 from services.booking.routes import pages
+from services.booking.routes.calendar_files import CalendarFiles
 from services.booking.routes.workshops import WorkshopId
 from services.booking.schemas import feed
 from services.booking.schemas.calendars import CalendarInput, CalendarOut
@@ -35,6 +36,7 @@ def build(database: Database, origin: str, wall: Clock) -> APIRouter:
     """Make the routes over a database; links lead to the origin, headers go by the wall's clock."""
     router = APIRouter(tags=["calendars"])
     shown = CalendarOut.on(origin)
+    files = CalendarFiles()
 
     def _made(link: CalendarLink) -> Answer:
         return Answer(201, shown(link).model_dump_json().encode())
@@ -92,8 +94,8 @@ def build(database: Database, origin: str, wall: Clock) -> APIRouter:
         Where there are more than 2,000, the next ones go before those that have been, and
         cancelled ones come last; the calendar's description says so.
         """
-        agenda = await calendars.agenda(database, secret)
-        etag, modified = feed.etag(agenda), feed.modified_at(agenda, wall.now())
+        overview = await calendars.overview(database, secret)
+        etag, modified = feed.etag(overview), feed.modified_at(overview, wall.now())
         headers = {
             "ETag": etag,
             "Last-Modified": format_datetime(modified, usegmt=True),
@@ -102,8 +104,12 @@ def build(database: Database, origin: str, wall: Clock) -> APIRouter:
         }
         if _is_known(etag, modified, if_none_match, if_modified_since):
             return Response(status_code=304, headers=headers)
-        # Two thousand visits take a second to write, in which others want answers.
-        file = await asyncio.to_thread(feed.ical, agenda)
+
+        async def written() -> bytes:
+            # Two thousand visits take a second to write, in which others want answers.
+            return await asyncio.to_thread(feed.ical, await calendars.agenda(database, overview))
+
+        file = await files.file(etag, written)
         return Response(file, media_type="text/calendar; charset=utf-8", headers=headers)
 
     return router

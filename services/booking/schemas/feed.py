@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from services.booking.domain.booking import Status
-from services.booking.domain.calendar import Agenda, Entry
+from services.booking.domain.calendar import Agenda, Entry, Overview
 
 if TYPE_CHECKING:
     from icalendar import Event
@@ -22,21 +22,20 @@ _FORM = 2
 """To be counted up when the same visits are written otherwise."""
 
 
-def etag(agenda: Agenda) -> str:
+def etag(shown: Overview) -> str:
     """Name a calendar's content, without writing it: a visit has a new number after each change."""
-    seen = sha256(
-        f"{_FORM} {agenda.title} {agenda.time_zone} {agenda.since} {agenda.is_cut}".encode()
-    )
-    for entry in agenda.entries:
-        seen.update(f" {entry.booking.id} {entry.booking.sequence}".encode())
+    whose = f"{shown.title} {shown.time_zone} {shown.resource_id}"
+    seen = sha256(f"{_FORM} {whose} {shown.since} {shown.is_cut}".encode())
+    for booking_id, sequence in shown.visits:
+        seen.update(f" {booking_id} {sequence}".encode())
     return f'"{seen.hexdigest()[:32]}"'
 
 
-def modified_at(agenda: Agenda, now: datetime) -> datetime:
+def modified_at(shown: Overview, now: datetime) -> datetime:
     """Say when a calendar last changed, to the second; every midnight, as it moves on."""
     today = datetime.combine(now.date(), time(), UTC)
     # HTTP knows no change that is still to come, and a sandbox's links are made ahead of the wall.
-    return min(max(agenda.changed_at, today), now).replace(microsecond=0)
+    return min(max(shown.changed_at, today), now).replace(microsecond=0)
 
 
 def ical(agenda: Agenda) -> bytes:
@@ -44,19 +43,20 @@ def ical(agenda: Agenda) -> bytes:
     # A quarter of a second to import, and few processes are ever asked.
     from icalendar import Calendar
 
+    shown = agenda.overview
     calendar = Calendar()
     calendar.add("prodid", "-//Roadworthy//Workshop calendar//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("name", agenda.title)
-    calendar.add("x-wr-calname", agenda.title)
-    calendar.add("x-wr-timezone", agenda.time_zone)
-    if agenda.is_cut:
+    calendar.add("name", shown.title)
+    calendar.add("x-wr-calname", shown.title)
+    calendar.add("x-wr-timezone", shown.time_zone)
+    if shown.is_cut:
         calendar.add("description", _cut(agenda))
         calendar.add("x-wr-caldesc", _cut(agenda))
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     for entry in agenda.entries:
-        calendar.add_component(_event(entry, agenda.resource_id))
+        calendar.add_component(_event(entry, shown.resource_id))
     file: bytes = calendar.to_ical()
     return file
 

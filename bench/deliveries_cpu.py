@@ -113,7 +113,7 @@ async def _drained(queues: Queues, endpoints: int) -> Sample:
         before = queues.made.database_cpu_seconds()
 
         async def drain() -> None:
-            queues.engine.wake()
+            queues.hint(endpoints)
             while await queues.are_queued(connection, endpoints):
                 await asyncio.sleep(LOOK_SECONDS)
 

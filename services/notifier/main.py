@@ -76,7 +76,7 @@ def build(
         most_idle=settings.webhook_in_flight,
     )
     engine = _engine(settings, database, sender, box)
-    replaying = Worker("replays", Replaying(database, engine.wake), every=REPLAY_POLL_SECONDS)
+    replaying = Worker("replays", Replaying(database, engine.queued), every=REPLAY_POLL_SECONDS)
     canceling = Worker("cancellations", Canceling(database), every=CANCELING_POLL_SECONDS)
     erasing = Worker("erasures", Erasing(database), every=ERASURE_POLL_SECONDS)
     renderer = Renderer(settings.public_url)
@@ -100,7 +100,7 @@ def build(
     urls = Urls(settings.webhook_allowed_networks, Resolver())
     overlap = timedelta(seconds=settings.webhook_secret_overlap)
     app.include_router(endpoints.build(database, urls, box, overlap, engine.changed))
-    app.include_router(deliveries.build(database, engine.wake))
+    app.include_router(deliveries.build(database, engine.queued))
     app.include_router(health.build(database))
     app.include_router(replays.build(database, replaying.wake))
     app.include_router(erasures.build(database, erasing.wake))

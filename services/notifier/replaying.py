@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from services.notifier.domain import replay as rules
 from services.notifier.domain.replay import Replay, StoppedReason
@@ -16,9 +17,10 @@ TICK = timedelta(seconds=1)
 class Replaying:
     """Where a replay got to stands in its row: any worker goes on from there."""
 
-    def __init__(self, database: Database, wake: Callable[[], None]) -> None:
+    def __init__(self, database: Database, queued: Callable[[str], None]) -> None:
+        """`queued` is told which endpoint something is due to."""
         self._database = database
-        self._wake = wake
+        self._queued = queued
 
     async def __call__(self) -> int:
         """Take one replay that is due a step further; returns 0 when none is."""
@@ -45,5 +47,5 @@ class Replaying:
             return rules.went_on(replay, 0, replay.position, later)
         queued, position = await replays.queue_next(work.connection, replay, room, work.now)
         if queued:
-            work.after_commit(self._wake)
+            work.after_commit(partial(self._queued, replay.endpoint_id))
         return rules.went_on(replay, queued, position, later)

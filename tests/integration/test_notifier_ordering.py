@@ -121,7 +121,7 @@ async def play(
         fails[subject, last[subject]] = failures
         reader.fails[subject, last[subject]] = failures
         await dealer.happen(subject=subject, sequence=last[subject])
-        service.parts["deliveries"].wake()  # type: ignore[attr-defined]  # an Engine
+        service.parts["deliveries"].queued(endpoint["id"])  # type: ignore[attr-defined]  # an Engine
         if not at_once:
             await eventually(lambda subject=subject: subject in reader.seen)
     return await outcome(service, endpoint), fails

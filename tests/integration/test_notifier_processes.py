@@ -73,6 +73,29 @@ async def test_what_another_process_consumed_is_sent_without_waiting_for_a_look(
     assert [each.id for each in receiver.requests] == [each.id for each in told]
 
 
+async def test_what_a_call_queues_is_sent_at_once_whichever_process_took_the_call(
+    url: str, keys: SigningKeys
+) -> None:
+    ours, theirs = service_on(url, keys), service_on(url, keys)
+    dealer, beside = Subscriber(ours, keys), Subscriber(theirs, keys)
+    beside.headers = dealer.headers
+    async with receiving() as receiver, at_work(ours, "deliveries"), at_work(theirs, "deliveries"):
+        await listening(ours, 2)
+        endpoint = await dealer.register(receiver.url)
+        first = event("service.updated", partner_id=dealer.partner_id)
+        await consume(ours, first)
+        await receiver.first(1)
+
+        path = f"/v1/webhook-endpoints/{endpoint['id']}"
+        test = await beside.post(f"{path}/test")
+        await receiver.first(2, seconds=30)
+        sent = await beside.become(f"/v1/deliveries/{test['id']}", status="delivered")
+        await beside.post(f"/v1/deliveries/{sent['id']}/retry")
+        await receiver.first(3, seconds=30)
+
+    assert [each.id for each in receiver.requests] == [first.id, sent["event_id"], sent["event_id"]]
+
+
 async def test_nobody_is_told_of_what_a_process_sends_itself(url: str, keys: SigningKeys) -> None:
     service = service_on(url, keys)
     dealer = Subscriber(service, keys)

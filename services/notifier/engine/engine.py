@@ -75,9 +75,13 @@ class Engine:
         every = min(POLL_SECONDS, lease.total_seconds() / 4)
         self._looking = Worker("deliveries", self._look, every=every)
 
-    def wake(self) -> None:
-        """Hint that something was queued; a lost hint costs a second."""
-        self._looking.wake()
+    def queued(self, endpoint_id: str) -> None:
+        """Hint that something was queued, to whoever has its lane; a lost hint costs a second."""
+        if (lane := self._fleet.lanes.get(endpoint_id)) is not None:
+            self._due(lane)
+        else:
+            self._looking.wake()
+            self._hints.tell([endpoint_id])
 
     def changed(self, endpoint_id: str) -> None:
         """Note that an endpoint isn't what it was: what is in hand is looked at again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import orjson
 from sqlalchemy import RowMapping
@@ -38,7 +39,7 @@ async def send_test(
     caller: Caller,
     endpoint_id: str,
     event_type: str | None,
-    wake: Callable[[], None],
+    queued: Callable[[str], None],
     once: Once[RowMapping],
 ) -> Answer:
     """Queue an example of an event for one endpoint, marked as a test in its signed body."""
@@ -59,16 +60,16 @@ async def send_test(
             test=True,
         )
         await messages.keep_test(work.connection, message, work.now)
-        [queued] = await deliveries.queue(work.connection, message, [endpoint_id], work.now)
-        work.after_commit(wake)
-        return await once.answer(work, await deliveries.hold(work.connection, queued.id))
+        [made] = await deliveries.queue(work.connection, message, [endpoint_id], work.now)
+        work.after_commit(partial(queued, endpoint_id))
+        return await once.answer(work, await deliveries.hold(work.connection, made.id))
 
 
 async def retry(
     database: Database,
     caller: Caller,
     delivery_id: str,
-    wake: Callable[[], None],
+    queued: Callable[[str], None],
     once: Once[RowMapping],
 ) -> Answer:
     """Send a delivery again, now; raises a Problem: 404, or 409 while its endpoint is disabled."""
@@ -86,7 +87,7 @@ async def retry(
         # What is in flight right now may thereby go out twice, which receivers have to bear anyway.
         again = rules.retried(deliveries.delivery_from(row), work.now)
         await deliveries.save(work.connection, again)
-        work.after_commit(wake)
+        work.after_commit(partial(queued, again.endpoint_id))
         return await once.answer(work, await deliveries.hold(work.connection, delivery_id))
 
 
@@ -151,7 +152,7 @@ async def retry_many(
     caller: Caller,
     endpoint_id: str,
     asked: Again,
-    wake: Callable[[], None],
+    queued: Callable[[str], None],
     once: Once[int],
 ) -> Answer:
     """Send again, now, what was exhausted or canceled; answers with how many that is."""
@@ -162,7 +163,7 @@ async def retry_many(
         retried = await searching.retry_all(
             work.connection, endpoint_id, ids=asked.ids, since=asked.since, now=work.now
         )
-        work.after_commit(wake)
+        work.after_commit(partial(queued, endpoint_id))
         return await once.answer(work, retried)
 
 

@@ -29,8 +29,8 @@ EndpointId = Annotated[str, Path(max_length=64)]
 DeliveryId = Annotated[str, Path(max_length=64)]
 
 
-def build(database: Database, wake: Callable[[], None]) -> APIRouter:
-    """Make the routes over a database; `wake` hints that something is due."""
+def build(database: Database, queued: Callable[[str], None]) -> APIRouter:
+    """Make the routes over a database; `queued` is told which endpoint something is due to."""
     router = APIRouter(prefix="/v1", tags=["webhooks"])
 
     @router.post(
@@ -42,7 +42,7 @@ def build(database: Database, wake: Callable[[], None]) -> APIRouter:
         """Send an example of an event, signed like any other, with `"test": true` in its body."""
         asked = body.type if body else None
         once = key.once(caller, _accepted)
-        answer = await handlers.send_test(database, caller, endpoint_id, asked, wake, once)
+        answer = await handlers.send_test(database, caller, endpoint_id, asked, queued, once)
         return answer.response()
 
     @router.get("/webhook-endpoints/{endpoint_id}/deliveries")
@@ -95,7 +95,9 @@ def build(database: Database, wake: Callable[[], None]) -> APIRouter:
         endpoint's window allows.
         """
         once = key.once(caller, _retried)
-        answer = await handlers.retry_many(database, caller, endpoint_id, body.asked(), wake, once)
+        answer = await handlers.retry_many(
+            database, caller, endpoint_id, body.asked(), queued, once
+        )
         return answer.response()
 
     @router.get("/deliveries/{delivery_id}")
@@ -110,7 +112,7 @@ def build(database: Database, wake: Callable[[], None]) -> APIRouter:
     ) -> Response:
         """Send a delivery again, now, with the whole schedule before it."""
         once = key.once(caller, _accepted)
-        return (await handlers.retry(database, caller, delivery_id, wake, once)).response()
+        return (await handlers.retry(database, caller, delivery_id, queued, once)).response()
 
     return router
 

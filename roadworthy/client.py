@@ -40,17 +40,21 @@ class Client:
         await self._call("DELETE", path)
 
     async def _call(self, method: str, path: str, **parts: Any) -> Any:
-        if self._token is None:
-            self._token = await self._ask_for_token()
-        headers = {"Authorization": f"Bearer {self._token}"}
+        headers = {"Authorization": f"Bearer {await self.token()}"}
         try:
             async with self.session.request(method, path, headers=headers, **parts) as answer:
                 body = await answer.read()
                 if answer.status >= 400:
-                    raise PartError(f"{method} {path} answered {answer.status}: {body.decode()}")
+                    raise PartError(f"{method} {path} answered {answer.status}: {_why(body)}")
                 return json.loads(body) if body else None
         except (aiohttp.ClientError, TimeoutError) as error:
             raise PartError(f"{method} {path} wasn't answered: {error!r}") from error
+
+    async def token(self) -> str:
+        """Return its access token; raises PartError."""
+        if self._token is None:
+            self._token = await self._ask_for_token()
+        return self._token
 
     async def _ask_for_token(self) -> str:
         form = {
@@ -66,6 +70,15 @@ class Client:
                 return str(body["access_token"])
         except (aiohttp.ClientError, TimeoutError) as error:
             raise PartError("Nobody answers; is the platform running? roadworthy up") from error
+
+
+def _why(body: bytes) -> str:
+    try:
+        problem = json.loads(body)
+        wrong = [f"{each['pointer']}: {each['message']}" for each in problem.get("errors", ())]
+        return "; ".join(wrong) or str(problem["detail"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return body.decode(errors="replace")
 
 
 @asynccontextmanager

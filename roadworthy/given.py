@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
+from roadworthy.embedded.errors import PartError
+
 CONNECT_SECONDS = 2.0
 
 
 class GivenBroker:
     """Is there or isn't: starting and stopping it is not for the launcher to do."""
 
-    log = "it isn't ours: see the cluster's own"
+    log = "the cluster's own log"
     pid = 0
 
     def __init__(self, bootstrap: str) -> None:
         self.bootstrap = bootstrap
 
     async def start(self) -> None:
-        """Leave it as it is."""
+        """See whether it is there; raises PartError."""
+        if not await self.health():
+            raise PartError(f"No Kafka answers at {self.bootstrap} (KAFKA_BOOTSTRAP_SERVERS)")
 
     async def stop(self) -> None:
         """Leave it as it is."""

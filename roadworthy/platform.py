@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import structlog
+from aiokafka.errors import KafkaError
 
 from roadworthy import composition, status
 from roadworthy.client import CREDENTIALS
@@ -131,7 +132,11 @@ class Platform:
         }
 
     async def _create_topics(self) -> None:
-        await next(iter(self.services.values())).kafka.create_topics()
+        try:
+            await next(iter(self.services.values())).kafka.create_topics()
+        except KafkaError as error:
+            said = f"No Kafka answers at {self.broker.bootstrap}"
+            raise PartError(f"{said} ({error}). See {self.broker.log}") from error
 
     async def _upgrade_schemas(self) -> None:
         # One after the other: Alembic's context is one for the whole process.

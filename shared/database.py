@@ -14,11 +14,13 @@ from sqlalchemy.pool import QueuePool
 
 from shared import outbox, statements
 from shared.clock import Clock
+from shared.database_urls import dsn
 from shared.events import Outgoing, Pending
 from shared.outbox import Told
 from shared.statements import Addition, driver_of, to_json
 from shared.turns import Turns
 
+DRIVER = "postgresql+asyncpg://"
 CONNECT_SECONDS = 5
 POOL_SECONDS = 15
 """How long a command waits for a connection: many may stand in line for one slot."""
@@ -31,9 +33,12 @@ _SPILL = text("SELECT count(*) FROM generate_series(1, 10000)")
 
 
 def create_engine(url: str, *, application: str, pool_size: int = 8) -> AsyncEngine:
-    """Make an engine with every wait bounded; a small pool is the fast one."""
+    """Make an engine with every wait bounded; a small pool is the fast one.
+
+    Raises NotADatabaseUrl.
+    """
     return create_async_engine(
-        url,
+        DRIVER,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
@@ -42,6 +47,7 @@ def create_engine(url: str, *, application: str, pool_size: int = 8) -> AsyncEng
         json_serializer=to_json,
         json_deserializer=orjson.loads,
         connect_args={
+            "dsn": dsn(url),
             "timeout": CONNECT_SECONDS,
             "command_timeout": STATEMENT_SECONDS + 2,
             "server_settings": {

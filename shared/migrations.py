@@ -10,7 +10,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from shared.database import DRIVER
+from shared.database_urls import dsn
 
 
 class NewerDatabase(Exception):
@@ -31,11 +34,11 @@ def config(service: str, url: str) -> Config:
 async def upgrade(service: str, url: str) -> bool:
     """Bring a database up to date; returns whether there was anything to do.
 
-    Raises NewerDatabase, and changes nothing, where the database is ahead.
+    Raises NotADatabaseUrl; and NewerDatabase, changing nothing, where the database is ahead.
     One at a time in a process, since Alembic's context is the process's own.
     """
     settings = config(service, url)
-    engine = create_async_engine(url)
+    engine = _engine(url)
     try:
         async with engine.begin() as connection:
             # Two starting side by side: the second waits, and finds it done.
@@ -81,8 +84,12 @@ def run() -> None:
         _migrate(connection)
 
 
+def _engine(url: str) -> AsyncEngine:
+    return create_async_engine(DRIVER, connect_args={"dsn": dsn(url)})
+
+
 async def _alone(url: str) -> None:
-    engine = create_async_engine(url)
+    engine = _engine(url)
     async with engine.begin() as connection:
         await connection.run_sync(_migrate)
     await engine.dispose()

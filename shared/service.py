@@ -12,7 +12,6 @@ import structlog
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.routing import BaseRoute
@@ -21,6 +20,7 @@ from shared import documents, problems, reference
 from shared.auth import Tokens
 from shared.clock import Clock
 from shared.database import Database, create_engine
+from shared.database_urls import dsn
 from shared.edge import Edge
 from shared.inbox import Effect, Inbox
 from shared.kafka import Kafka
@@ -150,8 +150,7 @@ class Assembly:
         )
         self.database = Database(self.engine, self.clock, source=f"/{self.name}")
         self.kafka = Kafka(self.settings)
-        dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self.relay = Relay(self.name, dsn, self.kafka)
+        self.relay = Relay(self.name, dsn(url), self.kafka)
         self.database.on_publish(self.relay.wake)
 
     def service(self, app: FastAPI, workers: Sequence[Worker] = (), **own: Part) -> Service:

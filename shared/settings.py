@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import binascii
+from base64 import b64decode
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.database_urls import dsn
+
+SEALING_KEY_BYTES = 32
+
+
+def _is_a_database(url: SecretStr) -> SecretStr:
+    dsn(url.get_secret_value())
+    return url
+
+
+def _are_keys(written: SecretStr) -> SecretStr:
+    try:
+        keys = [b64decode(key, validate=True) for key in written.get_secret_value().split(",")]
+    except binascii.Error:
+        keys = [b""]
+    if any(len(key) != SEALING_KEY_BYTES for key in keys):
+        raise ValueError(
+            f"not {SEALING_KEY_BYTES} bytes in base64, as `openssl rand -base64 32` gives"
+        )
+    return written
+
+
+SealingKeys = Annotated[SecretStr, AfterValidator(_are_keys)]
+"""One key, or several with commas between: the first seals, each opens."""
 
 
 class ServiceSettings(BaseSettings):
@@ -13,8 +40,8 @@ class ServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
-    database_url: SecretStr
-    """`postgresql+asyncpg://role:password@host:port/database`."""
+    database_url: Annotated[SecretStr, AfterValidator(_is_a_database)]
+    """`postgresql://role:password@host:port/database`, with `?sslmode=…` where it is wanted."""
 
     database_pool_size: int = Field(default=8, ge=2, le=100)
 

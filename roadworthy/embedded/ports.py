@@ -41,7 +41,7 @@ def _cannot_be_had(host: str, port: int, error: OSError) -> PartError:
     other = port + 1 if port < PORTS[-1] else port - 1
     return PartError(
         f"Port {port} on {host} can't be had ({error.strerror}). Stop the program that has it, "
-        f"or choose another port, as in: PORT={other} make up"
+        f"or choose another port, as in: PORT={other}"
     )
 
 

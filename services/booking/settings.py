@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
-from shared.settings import ServiceSettings
+from shared.settings import SealingKeys, ServiceSettings
 
 
 class BookingSettings(ServiceSettings):
@@ -12,5 +12,5 @@ class BookingSettings(ServiceSettings):
 
     hold_seconds: int = Field(default=600, ge=30, le=3600)
 
-    booking_links_key: SecretStr
+    booking_links_key: SealingKeys
     """32 bytes in base64 that seal the booking page's links; a new one goes before the old, `,`."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy.engine import make_url
-
 from services.notifier import consumers
 from services.notifier.canceling import Canceling
 from services.notifier.engine.engine import Engine
@@ -37,6 +35,7 @@ from services.notifier.settings import NotifierSettings
 from services.notifier.urls import Urls
 from shared.clock import Clock, SystemClock
 from shared.database import Database
+from shared.database_urls import dsn
 from shared.keys import KeySource
 from shared.service import Assembly, Service
 from shared.worker import Worker
@@ -129,9 +128,7 @@ def _engine(
         box,
         policy,
         SystemClock(),
-        dsn=make_url(settings.database_url.get_secret_value())
-        .set(drivername="postgresql")
-        .render_as_string(hide_password=False),
+        dsn=dsn(settings.database_url.get_secret_value()),
         lease=timedelta(seconds=settings.webhook_lease),
         window=settings.webhook_window,
         in_flight=settings.webhook_in_flight,

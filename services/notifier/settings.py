@@ -10,7 +10,7 @@ from pydantic.networks import IPvAnyNetwork
 from services.notifier.domain.breaker import LONGEST_PAUSE
 from services.notifier.domain.endpoint import PATIENCE
 from services.notifier.domain.schedule import RETRIES
-from shared.settings import ServiceSettings
+from shared.settings import SealingKeys, ServiceSettings
 
 Seconds = Annotated[float, Field(gt=0, le=30 * 24 * 3600)]
 
@@ -18,7 +18,7 @@ Seconds = Annotated[float, Field(gt=0, le=30 * 24 * 3600)]
 class NotifierSettings(ServiceSettings):
     """Read from the environment; `.env.example` documents each."""
 
-    webhook_secrets_key: SecretStr
+    webhook_secrets_key: SealingKeys
     """32 bytes in base64 that encrypt the webhook secrets; a new one goes before the old, `,`."""
 
     webhook_allowed_networks: tuple[IPvAnyNetwork, ...] = ()

@@ -57,6 +57,15 @@ def test_it_lives(running: Launcher) -> None:
     assert httpx.get(f"{running.origin}/healthz").json() == {"status": "alive"}
 
 
+def test_it_gives_a_token_for_each_role(running: Launcher) -> None:
+    for role in ("partner", "workshop", "operator"):
+        words = [sys.executable, "-m", "roadworthy", "token", role, "--data", str(running.data)]
+        token = subprocess.check_output(words, text=True, timeout=30).strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = httpx.get(f"{running.origin}/v1/workshops", headers=headers)
+        assert answer.status_code == 200
+
+
 def test_it_says_where_everything_is(running: Launcher) -> None:
     status = running.status()
     assert status["http"] == running.origin

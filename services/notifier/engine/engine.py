@@ -33,7 +33,6 @@ DRAIN_SECONDS = 10.0
 FRESH_SECONDS = 2.0
 """How long what was found is sent as it was found; then it is looked at again."""
 
-MOST_UNSETTLED = 2000
 SOON_SECONDS = 10.0
 """Retries that are due within so many seconds are waited for; the others are found when they are.
 """
@@ -217,11 +216,10 @@ class Engine:
     def _has_room(self, lane: Lane) -> bool:
         """Tell whether one more may fly; when few may, no lane gets a second one."""
         left = self._room - self._flying
-        if self._settling.waiting < MOST_UNSETTLED and left > (
-            self._room // 4 if lane.flying else 0
-        ):
+        room = self._settling.room and left > (self._room // 4 if lane.flying else 0)
+        if room and self._settling.keeps_up(lane):
             return True
-        if not lane.flying:
+        if not (room or lane.flying):
             self._crowded.append(lane)
         return False
 

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby, islice
+from itertools import islice
 from time import monotonic
 
 import structlog
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from services.notifier.domain import delivery as delivery_rules
 from services.notifier.domain import endpoint as endpoint_rules
@@ -38,6 +38,14 @@ LINGER_SECONDS = 0.004
 """How long results wait for others, so that one statement keeps more of them."""
 
 AT_ONCE = 500
+MOST_UNSETTLED, MOST_APART = 2000, 128
+"""How many results may wait: of all endpoints together, and of one that is settled by itself."""
+
+APART_AT_ONCE = 4
+"""Endpoints that are settled by themselves at once: each takes a connection."""
+
+LONGEST_PAUSE_SECONDS = 30.0
+STOP_SECONDS = 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +79,11 @@ class Result:
 
 
 class Settling:
-    """Successes of healthy endpoints go by one statement; the rest endpoint by endpoint."""
+    """Successes of healthy endpoints go by one statement; the rest endpoint by endpoint.
+
+    Whatever keeps one endpoint's results from being kept holds up no other's: each of the rest is
+    settled in a task of its own, and tries again by itself.
+    """
 
     def __init__(
         self,
@@ -85,12 +97,19 @@ class Settling:
         self._policy = policy
         self._settled = settled
         self._results: dict[Result, None] = {}
+        self._apart: dict[Lane, list[Result]] = {}
+        self._places = asyncio.Semaphore(APART_AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
         self._worker = Worker("results", self._settle, every=POLL_SECONDS)
 
     @property
-    def waiting(self) -> int:
-        """Count what isn't kept yet."""
-        return len(self._results)
+    def room(self) -> bool:
+        """Tell whether more may be sent, as most of what was is kept."""
+        return len(self._results) < MOST_UNSETTLED
+
+    def keeps_up(self, lane: Lane) -> bool:
+        """Tell whether more of this lane may be sent; if not, it is settled first."""
+        return len(self._apart.get(lane, ())) < MOST_APART
 
     def add(self, result: Result) -> None:
         """Keep this soon."""
@@ -102,10 +121,17 @@ class Settling:
         await self._worker.start()
 
     async def stop(self) -> None:
-        """Keep what there is, if the database is there for it."""
+        """Keep what there is (in 10 s at the most), if the database is there for it."""
         await self._worker.stop()
-        while self._results and await self._settle():
-            pass
+        try:
+            while self._results and await self._settle():
+                pass
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def ready(self) -> bool:
         """Tell whether results are kept."""
@@ -118,22 +144,52 @@ class Settling:
             await asyncio.sleep(LINGER_SECONDS)
         batch = list(islice(self._results, AT_ONCE))
         smooth: list[Result] = []
-        rough: list[Result] = []
         for each in batch:
-            (smooth if each.smooth else rough).append(each)
+            if each.smooth and each.lane not in self._apart:
+                smooth.append(each)
+            else:
+                self._set_apart(each)
         try:
             if smooth:
                 await self._keep(smooth)
-            for _, theirs in groupby(sorted(rough, key=_endpoint), key=_endpoint):
-                await self._keep_of_endpoint(list(theirs))
-        except IntegrityError as error:
-            # A row went away in between (erasure, retention): nothing is to be kept of it.
-            log.warning("results.dropped", error=repr(error))
-            for result in batch:
-                if result in self._results:
-                    self._done([result])
-                    self._settled(result.lane, [result.delivery.due_at])
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            # It is about some of them: each by themselves, the others' are kept.
+            log.warning("results.parted", error=repr(error))
+            for each in smooth:
+                self._set_apart(each)
         return len(batch)
+
+    def _set_apart(self, result: Result) -> None:
+        lane = result.lane
+        del self._results[result]
+        if lane in self._apart:
+            self._apart[lane].append(result)
+            return
+        self._apart[lane] = [result]
+        task = asyncio.create_task(self._settle_apart(lane), name=f"results {lane.endpoint_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _settle_apart(self, lane: Lane) -> None:
+        pause = POLL_SECONDS
+        while batch := self._apart[lane][:AT_ONCE]:
+            try:
+                async with self._places:
+                    await self._keep_of_endpoint(batch)
+            except IntegrityError as error:
+                # A row went away in between (erasure, retention): nothing is to be kept of it.
+                log.warning("results.dropped", endpoint=lane.endpoint_id, error=repr(error))
+                self._done(batch)
+                self._settled(lane, [each.delivery.due_at for each in batch])
+            except Exception as error:
+                log.warning("results.not_kept", endpoint=lane.endpoint_id, error=repr(error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+                continue
+            del self._apart[lane][: len(batch)]
+        del self._apart[lane]
 
     async def _keep(self, batch: Sequence[Result]) -> None:
         taken = [(each.delivery.id, each.tried) for each in batch if each.tried]
@@ -141,6 +197,8 @@ class Settling:
             now = self._database.clock.now()
             kept = await results.deliver(connection, self.worker_id, taken, now)
         metrics.settled.labels(DeliveryStatus.DELIVERED.value).inc(kept)
+        for each in batch:
+            del self._results[each]
         self._done(batch)
         moment = monotonic()
         for lane, times in Counter(each.lane for each in batch).items():
@@ -217,9 +275,4 @@ class Settling:
 
     def _done(self, batch: Sequence[Result]) -> None:
         for result in batch:
-            del self._results[result]
             result.lane.release(result.delivery)
-
-
-def _endpoint(result: Result) -> str:
-    return result.lane.endpoint_id

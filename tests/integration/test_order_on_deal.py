@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from infra.deals import close, lines, opened, place
 from infra.orders import OrderDesk
 from shared.ids import new_id
 
@@ -86,3 +87,22 @@ async def test_a_closed_deal_takes_no_order(desk: OrderDesk, account: str) -> No
     answer = await order(desk, account, quote.id, ON_DEAL)
     assert (answer.status_code, answer.json()["code"]) == (409, "deal-closed")
     assert await desk.scalar("SELECT count(*) FROM orders WHERE quote_id = :q", q=quote.id) == 0
+
+
+async def test_a_deal_takes_no_more_words_than_its_invoice_can_tell(
+    desk: OrderDesk, account: str
+) -> None:
+    """The invoice is one event, and has a largest size: closing what would pass it was a 500."""
+    gathered, placed = await opened(desk, account), 0
+    words = {"description": "\U0001f527" * 200}
+    while True:
+        items = tuple(each.model_copy(update=words) for each in lines(*[9] * 50))
+        quote = await desk.quote(account, deal_id=gathered["id"], items=items)
+        if (answer := await place(desk, account, quote.id)).is_error:
+            break
+        placed += 1
+    assert (answer.status_code, answer.json()["code"]) == (409, "deal-full")
+    assert placed > 10
+    shut = await close(desk, account, gathered, include_unfinished=True)
+    assert shut.status_code == 200, shut.text
+    assert len(shut.json()["invoice"]["lines"]) == placed * 50

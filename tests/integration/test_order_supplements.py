@@ -253,3 +253,21 @@ async def test_money_for_a_balance_that_is_gone_goes_back(job: Job) -> None:
         return [each["status"] for each in payments] == ["refunded", "refunded"]
 
     assert await eventually(all_back)
+
+
+@pytest.mark.seed(21, 71)
+async def test_no_words_of_a_workshops_keep_its_partner_from_ending_an_order(job: Job) -> None:
+    """Each event carries the whole order, and has a largest size: what would pass it was a 500."""
+    words = {"description": "\U0001f527" * 200, "notes": "\U0001f527" * 500}
+    line = {"service": "brakes", "parts": {"amount": 1, "currency": "AUD"}, "tax_rate": "0"} | words
+    proposed = []
+    while (
+        answer := await job.post("supplements", {"reason": "!", "items": [line] * 20})
+    ).is_success:
+        proposed.append(answer.json())
+    assert (answer.status_code, answer.json()["code"]) == (409, "order-full")
+    assert len(proposed) > 3
+    for supplement in proposed:
+        assert (await job.decide(supplement, "authorize")).status_code == 200
+    canceled = await job.post("cancel", {"reason": "no" * 2000}, by="partner")
+    assert canceled.status_code == 200, canceled.text

@@ -15,6 +15,9 @@ from shared.money import Money
 MAX_LINES = 1000
 """Of a deal: its invoice is one event, and must fit a broker's message."""
 
+MAX_BYTES, LINE_BYTES = 750_000, 350
+"""Of those lines together, and of one without its description."""
+
 
 def charged(order: Order | None) -> tuple[Line, ...]:
     """List the lines that an order charges: none before it is placed, none once it is canceled."""

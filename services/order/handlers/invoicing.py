@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from services.order.domain import billing as rules
-from services.order.domain.billing import MAX_LINES
+from services.order.domain.billing import LINE_BYTES, MAX_BYTES, MAX_LINES
 from services.order.domain.credit_note import left_of
 from services.order.domain.deal import Deal
 from services.order.domain.deal import Status as DealStatus
@@ -55,8 +55,8 @@ async def bill(
         raise LookupError(f"no event says what {after.id} charges")
     drafted = rules.draft(new_id("inv"), after, lines, event_id, work.now)
     if not paid_now and _rolls_up(deal, drafted):
-        await _make_room(work, drafted)
         await invoices.add(work.connection, drafted)
+        await _check_room(work, drafted.deal_id or "")
         return ()
     opened, told = await opened_and_told(work, drafted)
     if paid_now or opened.total.amount == 0:
@@ -96,12 +96,16 @@ def _rolls_up(deal: Deal | None, drafted: Invoice) -> bool:
     return deal is not None and deal.status is DealStatus.OPEN and deal.currency == drafted.currency
 
 
-async def _make_room(work: Transaction, drafted: Invoice) -> None:
-    deal_id = drafted.deal_id or ""
-    waiting = await invoices.count_lines_of_deal(work.connection, deal_id)
-    if waiting + len(drafted.lines) > MAX_LINES:
-        detail = f"A deal takes {MAX_LINES} lines, and {deal_id} has {waiting}: open another."
-        raise Problem(409, "deal-full", detail, extra={"deal_id": deal_id})
+async def _check_room(work: Transaction, deal_id: str) -> None:
+    """Refuse what the deal's invoice, which is one event, would have no room for."""
+    waiting = await invoices.waiting_of_deal(work.connection, deal_id)
+    if waiting.lines > MAX_LINES:
+        detail = f"A deal takes {MAX_LINES} lines, and {deal_id} would have {waiting.lines}"
+    elif waiting.lines * LINE_BYTES + waiting.text_bytes > MAX_BYTES:
+        detail = f"The lines of {deal_id} have as much text as an invoice can tell"
+    else:
+        return
+    raise Problem(409, "deal-full", f"{detail}: open another.", extra={"deal_id": deal_id})
 
 
 async def _paid_later(work: Transaction, order: Order, receipt: Receipt) -> tuple[Outgoing, ...]:

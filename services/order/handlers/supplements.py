@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.order import outgoing
 from services.order.domain import authorization
 from services.order.domain.authorization import Verdict
 from services.order.domain.order import Order
@@ -22,6 +23,12 @@ from shared.database import Database, Transaction
 from shared.idempotency import Answer, Once
 from shared.ids import new_id
 from shared.problems import invalid, not_found
+
+MOST_BYTES = 750_000
+"""Of an order with all that is proposed: each of its events carries it, and has to say more.
+
+What fits a proposal has to fit a decision, a payment and the end of the order, too.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,8 @@ async def propose(
         )
         with work_refusals.told():
             order, events = authorization.propose(held.order, supplement, work.now)
+        if outgoing.largest(order) > MOST_BYTES:
+            raise work_refusals.order_full()
         await record(work, held.before, order, events, held.actor)
         made = authorization.find(order, supplement.id)
         return await once.answer(work, Proposed(order, made))

@@ -43,6 +43,12 @@ def told() -> Iterator[None]:
         raise Problem(409, "transition-not-allowed", _sentence(refused), extra=ways) from None
 
 
+def order_full() -> Problem:
+    """Refuse a proposal for whose words the order has no room."""
+    detail = "The order and what is proposed for it have too much text: say it in fewer words."
+    return Problem(409, "order-full", detail)
+
+
 def _named(supplement: Supplement) -> dict[str, str]:
     return {"supplement_id": supplement.id, "supplement_status": supplement.status}
 

@@ -1,5 +1,5 @@
 """From what happened here to what is published, and shown by `GET`."""
 
-from services.order.outgoing.orders import published, service, supplement
+from services.order.outgoing.orders import largest, published, service, supplement
 
-__all__ = ["published", "service", "supplement"]
+__all__ = ["largest", "published", "service", "supplement"]

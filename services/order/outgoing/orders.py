@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.order.domain.order import Order, ServiceEvent
 from services.order.domain.payment import Payment, PaymentEvent
 from services.order.domain.settlement import Event
-from services.order.domain.supplement import Supplement
+from services.order.domain.supplement import Status, Supplement
 from services.order.domain.terms import Line
 from shared.contracts import PaymentV1, ServiceV1
 from shared.contracts.common import Amount, Change, Contact, Vehicle
@@ -69,6 +69,15 @@ def service(order: Order) -> ServiceV1:
         reason=order.reason,
         created_at=order.created_at,
     )
+
+
+def largest(order: Order) -> int:
+    """Reckon the bytes of an order, were all authorised that is undecided: lines are told twice."""
+    undecided = (
+        line for each in order.supplements if each.status is Status.OPEN for line in each.lines
+    )
+    more = sum(len(_item(line).model_dump_json().encode()) for line in undecided)
+    return len(service(order).model_dump_json().encode()) + more
 
 
 def supplement(shown: Supplement) -> SupplementV1:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, true, update
+from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -101,11 +101,20 @@ async def of_deal(connection: AsyncConnection, deal_id: str) -> list[Invoice]:
     return await _all(connection, query)
 
 
-async def count_lines_of_deal(connection: AsyncConnection, deal_id: str) -> int:
+class Waiting(NamedTuple):
+    """What waits to be rolled up: lines, and the bytes of what they say as JSON."""
+
+    lines: int
+    text_bytes: int
+
+
+async def waiting_of_deal(connection: AsyncConnection, deal_id: str) -> Waiting:
     """Count the lines that wait to be rolled up."""
     waiting = (invoices.c.deal_id == deal_id) & (invoices.c.status == Status.DRAFT)
-    query = select(func.count()).select_from(invoice_lines.join(invoices)).where(waiting)
-    return await connection.scalar(query) or 0
+    said = func.octet_length(cast(func.to_json(invoice_lines.c.description), Text))
+    query = select(func.count(), func.coalesce(func.sum(said), 0))
+    found = await connection.execute(query.select_from(invoice_lines.join(invoices)).where(waiting))
+    return Waiting(*found.one())
 
 
 async def page(

@@ -14,14 +14,17 @@ from services.booking.domain.workshop import (
     Offer,
     Resource,
 )
-from services.booking.handlers.days_apart import tell_days
+from services.booking.handlers.days_apart import check_room, tell_days
 from services.booking.handlers.workshops import found
 from services.booking.repository import facilities, workshops
 from shared.auth import Caller
-from shared.database import Database
+from shared.database import Database, Transaction
 from shared.idempotency import Answer, Once
 from shared.ids import new_id
 from shared.problems import FieldError, Problem, invalid, not_found
+
+MOST_IN_SERVICE = 300
+"""Each is looked at for each slot."""
 
 
 async def add_resource(
@@ -38,6 +41,7 @@ async def add_resource(
         await found(work.connection, workshop_id, workshops.run_by(caller))
         resource = Resource(new_id("res"), workshop_id, facility, work.now)
         await facilities.add_resource(work.connection, resource)
+        await _check_room(work, workshop_id)
         return await once.answer(work, resource)
 
 
@@ -59,6 +63,8 @@ async def amend_resource(
         except NotOfThisKind as wrong:
             raise invalid(f"/{wrong.field}", "not-of-this-kind", f"{wrong}.") from None
         await facilities.save_resource(work.connection, after)
+        if after.facility.in_service and not before.facility.in_service:
+            await _check_room(work, workshop_id)
     return after
 
 
@@ -135,6 +141,7 @@ async def close(
         workshop = await found(work.connection, workshop_id, workshops.run_by(caller), lock=True)
         closure = Closure(new_id("clo"), workshop_id, *days, reason)
         await facilities.add_closure(work.connection, closure)
+        await check_room(work, workshop)
         await tell_days(work, workshop)
         return await once.answer(work, closure)
 
@@ -156,6 +163,7 @@ async def amend_closure(
         if after.last_day < after.first_day:
             raise invalid("/to", "reversed", "The end can't be before the beginning.")
         await facilities.save_closure(work.connection, after)
+        await check_room(work, workshop)
         await tell_days(work, workshop)
     return after
 
@@ -176,6 +184,12 @@ async def reopen(database: Database, caller: Caller, workshop_id: str, closure_i
         if not await facilities.remove_closure(work.connection, workshop_id, closure_id):
             raise not_found("closure")
         await tell_days(work, workshop)
+
+
+async def _check_room(work: Transaction, workshop_id: str) -> None:
+    if await facilities.in_service(work.connection, workshop_id) > MOST_IN_SERVICE:
+        detail = f"A workshop has {MOST_IN_SERVICE} resources in service at the most."
+        raise Problem(409, "too-many-resources", detail)
 
 
 def _code_taken() -> Problem:

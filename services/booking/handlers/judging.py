@@ -43,8 +43,8 @@ async def plan(
     now: datetime,
 ) -> Plan:
     """Read when a workshop is open on some days, and how it wants to be booked."""
-    closures = await facilities.closures_from(connection, workshop.id, first)
     until = last + LOOKED_AHEAD
+    closures = await facilities.closures_between(connection, workshop.id, first, until)
     special = await special_days.between(connection, workshop.id, first, until)
     rules = workshop.profile.rules
     schedule = workshop.schedule(closures, special)

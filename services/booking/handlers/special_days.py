@@ -13,7 +13,7 @@ from services.booking.domain.holidays import (
 )
 from services.booking.domain.schedule import SpecialDay
 from services.booking.domain.workshop import Workshop
-from services.booking.handlers.days_apart import tell_days
+from services.booking.handlers.days_apart import check_room, tell_days
 from services.booking.handlers.workshops import found
 from services.booking.repository import facilities, special_days, workshops
 from shared.auth import Caller
@@ -28,6 +28,7 @@ async def put(database: Database, caller: Caller, special: SpecialDay) -> Specia
             work.connection, special.workshop_id, workshops.run_by(caller), lock=True
         )
         await special_days.put(work.connection, special)
+        await check_room(work, workshop)
         await tell_days(work, workshop)
     return special
 
@@ -60,7 +61,7 @@ async def holidays(
     first, last = date(year, 1, 1), date(year, 12, 31)
     async with database.reading() as connection:
         workshop = await found(connection, workshop_id, workshops.run_by(caller))
-        closures = await facilities.closures_from(connection, workshop_id, first)
+        closures = await facilities.closures_between(connection, workshop_id, first, last)
         special = await special_days.between(connection, workshop_id, first, last)
     country = workshop.profile.country
     try:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping, Table, delete, insert, select, update
+from sqlalchemy import RowMapping, Table, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -48,6 +48,14 @@ async def lock_resource(
     """Load a workshop's resource, and hold it until the transaction ends."""
     row = await _locked(connection, resources, workshop_id, resource_id)
     return _resource(row) if row else None
+
+
+async def in_service(connection: AsyncConnection, workshop_id: str) -> int:
+    """Count a workshop's resources that are in service."""
+    query = select(func.count()).where(
+        resources.c.workshop_id == workshop_id, resources.c.in_service
+    )
+    return await connection.scalar(query) or 0
 
 
 async def resources_of(
@@ -132,12 +140,14 @@ async def remove_closure(connection: AsyncConnection, workshop_id: str, closure_
     return (await connection.execute(statement)).rowcount == 1
 
 
-async def closures_from(
-    connection: AsyncConnection, workshop_id: str, day: date
+async def closures_between(
+    connection: AsyncConnection, workshop_id: str, first: date, last: date
 ) -> tuple[Closure, ...]:
-    """Load the closures that end on this day or later."""
+    """Load the closures that have a day from one date to another, both included."""
     query = select(closures).where(
-        closures.c.workshop_id == workshop_id, closures.c.last_day >= day
+        closures.c.workshop_id == workshop_id,
+        closures.c.last_day >= first,
+        closures.c.first_day <= last,
     )
     rows = await connection.execute(query)
     return tuple(Closure(**row) for row in rows.mappings())

@@ -14,6 +14,7 @@ from services.booking.domain.workshop import Category
 from services.booking.handlers.availability import Basket, Day
 from services.booking.schemas.hours import SpanOut, shown
 from services.booking.schemas.values import Duration, LocalDate, ServiceCategory
+from shared.inputs import YEARS
 
 MAX_DAYS = 7
 MAX_SERVICES = 20
@@ -38,6 +39,14 @@ class AvailabilityQuery(BaseModel):
     loan_car: Annotated[bool, Field(description="Only slots with a loan car")] = False
     courtesy: Annotated[bool, Field(description="Only days with courtesy left")] = False
     explain: Annotated[bool, Field(description="Also say why the other slots can't be had")] = False
+
+    @field_validator("first")
+    @classmethod
+    def _of_our_time(cls, first: date) -> date:
+        if first.year < YEARS[0]:
+            message = "Give a date of {year} or later."
+            raise PydanticCustomError("out-of-range", message, {"year": YEARS[0]})
+        return first
 
     @field_validator("last")
     @classmethod

@@ -89,7 +89,8 @@ LocalDate = Annotated[
 
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    # Where this program runs has no name that others know.
+    return frozenset(available_timezones() - {"localtime"})
 
 
 def _zone(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -130,3 +131,18 @@ async def test_paper_is_for_whoever_may_read_the_quote(quoting: QuoteDesk) -> No
         assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
         answer = await get(quoting, quote, {}, "application/pdf", suffix)
         assert answer.status_code == 401
+
+
+async def test_whoever_asks_for_many_pdfs_keeps_others_waiting_for_one(quoting: QuoteDesk) -> None:
+    many, one = quoting.partner(), quoting.partner()
+    long = await quoting.ask(many, *[{"service": "wash", "notes": "x " * 500}] * 50)
+    short = await quoting.ask(one)
+    done: list[str] = []
+
+    async def read(quote: Json, partner: dict[str, str]) -> None:
+        answer = await get(quoting, quote, partner, "application/pdf")
+        assert answer.status_code == 200
+        done.append(quote["id"])
+
+    await asyncio.gather(*[read(long, many) for _ in range(12)], read(short, one))
+    assert done.index(short["id"]) < 4

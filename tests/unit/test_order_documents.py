@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -185,7 +186,9 @@ def test_a_cheap_line_has_the_dear_ones_rate_where_it_fits() -> None:
 
 async def test_a_pdf_is_tagged_for_archives_and_says_the_same() -> None:
     paid = invoice(line(40000, 4000), status=Status.PAID, paid_at=NOON, receipt=Receipt(Means.CARD))
-    reader = PdfReader(BytesIO(await pdf.written(of_invoice(paid), {"ord_1": "2019 Honda"})))
+    reader = PdfReader(
+        BytesIO(await pdf.written(of_invoice(paid), {"ord_1": "2019 Honda"}, line="par_1"))
+    )
     root: Any = reader.trailer["/Root"]
     assert (root["/MarkInfo"]["/Marked"], root["/Lang"]) == (True, "en")
     about = root["/Metadata"].get_object().get_data().decode()
@@ -208,7 +211,7 @@ async def test_a_pdf_is_tagged_for_archives_and_says_the_same() -> None:
 
 
 async def printed(made: Invoice) -> str:
-    pages = PdfReader(BytesIO(await pdf.written(of_invoice(made), {}))).pages
+    pages = PdfReader(BytesIO(await pdf.written(of_invoice(made), {}, line="par_1"))).pages
     return " ".join(" ".join(page.extract_text().split()) for page in pages)
 
 
@@ -225,9 +228,23 @@ async def test_letters_that_no_font_here_has_cost_the_archives_form_alone() -> N
 
 async def test_the_same_invoice_is_the_same_to_the_byte() -> None:
     made = of_invoice(invoice(line(40000, 4000)))
-    assert await pdf.written(made, {}) == await pdf.written(made, {})
+    first = await pdf.written(made, {}, line="par_1")
+    assert await pdf.written(made, {}, line="par_1") == first
 
 
 async def test_a_long_invoice_has_its_columns_named_on_each_page() -> None:
     said = await printed(invoice(*[line(100, 10)] * 120))
     assert said.count("# Work Quantity Price Tax Total") >= 3
+
+
+async def test_whoever_asks_for_many_keeps_others_waiting_for_one() -> None:
+    long, short = (of_invoice(invoice(*[line(100, 10)] * many)) for many in (100, 1))
+    order: list[str] = []
+
+    async def ask(document: Document, by: str) -> None:
+        await pdf.written(document, {}, line=by)
+        order.append(by)
+
+    asked = [ask(long, "par_many") for _ in range(12)] + [ask(short, "par_one")]
+    await asyncio.gather(*asked)
+    assert order.index("par_one") < 3

@@ -28,15 +28,17 @@ class Paper:
     name: str
 
 
-Write = Callable[[Document, dict[str, str]], Awaitable[Paper]]
+Write = Callable[[Document, dict[str, str], str], Awaitable[Paper]]
+"""Writes a document with its orders' names, in the turn of a line of those who ask."""
 
 
-async def as_pdf(document: Document, labels: dict[str, str]) -> Paper:
-    """Write a document for people."""
-    return Paper(await pdf.written(document, labels), "application/pdf", f"{document.number}.pdf")
+async def as_pdf(document: Document, labels: dict[str, str], line: str) -> Paper:
+    """Write a document for people; raises TimeoutError where too many are asked for in a line."""
+    content = await pdf.written(document, labels, line=line)
+    return Paper(content, "application/pdf", f"{document.number}.pdf")
 
 
-async def as_xml(document: Document, _: dict[str, str]) -> Paper:
+async def as_xml(document: Document, _: dict[str, str], __: str) -> Paper:
     """Write a document for machines; raises a 409 Problem that names what is missing."""
     try:
         return Paper(ubl.written(document), "application/xml", f"{document.number}.xml")
@@ -57,7 +59,7 @@ async def of_callers(database: Database, caller: Caller, invoice_id: str, write:
     async with database.reading() as connection:
         invoice = await _found(connection, invoice_id, invoices.visible_to(caller))
         labels = await _labels(connection, invoice)
-    return await write(_issued(invoice), labels)
+    return await write(_issued(invoice), labels, caller.partner_id)
 
 
 async def by_link(database: Database, invoice_id: str, key: str) -> Paper:
@@ -65,7 +67,7 @@ async def by_link(database: Database, invoice_id: str, key: str) -> Paper:
     async with database.reading() as connection:
         invoice = await linked(connection, invoice_id, key)
         labels = await _labels(connection, invoice)
-    return await as_pdf(_issued(invoice), labels)
+    return await as_pdf(_issued(invoice), labels, f"links of {invoice.partner_id}")
 
 
 async def linked(connection: AsyncConnection, invoice_id: str, key: str) -> Invoice:
@@ -88,7 +90,7 @@ async def of_note(
         if note is None:
             raise not_found("credit note")
         labels = await _labels(connection, invoice)
-    return await write(of_credit_note(note, invoice), labels)
+    return await write(of_credit_note(note, invoice), labels, caller.partner_id)
 
 
 async def _found(

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import orjson
 import structlog
@@ -21,13 +22,19 @@ SECONDS = 10.0
 
 _FONTS = typst.Fonts(include_system_fonts=True)
 _room = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="quote-pdf")
+_lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 log = structlog.get_logger(__name__)
 
 
-async def written(paper: Paper) -> bytes:
-    """Write a quote, on a thread of its own; raises TimeoutError."""
-    async with asyncio.timeout(SECONDS):
+async def written(paper: Paper, *, line: str) -> bytes:
+    """Write a quote, on a thread; raises TimeoutError.
+
+    Of those who stand in one line one is served at a time, so that lines take turns: whoever asks
+    for very many keeps others waiting for one of them.
+    """
+    in_line = _lines.setdefault(line, asyncio.Lock())
+    async with asyncio.timeout(SECONDS), in_line:
         return await asyncio.get_running_loop().run_in_executor(_room, compiled, paper)
 
 

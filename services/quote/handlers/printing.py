@@ -28,5 +28,5 @@ async def printed(database: Database, caller: Caller, quote_id: str, media_type:
     words = paper.of(quote)
     name = f"{quote.id}-{quote.version}"
     if media_type == PDF:
-        return File(await pdf.written(words), PDF, f"{name}.pdf")
+        return File(await pdf.written(words, line=caller.partner_id), PDF, f"{name}.pdf")
     return File(page.rendered(words), HTML, f"{name}.html", page.HEADERS)

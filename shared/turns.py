@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from shared import context
 from shared.problems import Problem
 
-MOST_WAITING = 200
+MOST_WAITING = 1_000
 """How many of an account's commands wait in a process."""
 
 
@@ -97,5 +97,5 @@ class Turns:
 
 
 def _too_many() -> Problem:
-    detail = f"{MOST_WAITING} requests of yours are waiting already. Send fewer at once."
+    detail = f"{MOST_WAITING:,} requests of yours are waiting already. Send fewer at once."
     return Problem(429, "too-many-at-once", detail, headers={"Retry-After": "1"})

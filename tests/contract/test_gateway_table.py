@@ -13,6 +13,7 @@ from aiohttp import web
 
 from infra.nginx import nginx
 from infra.reading import BROWSER, is_a_page
+from infra.waiting import eventually
 from roadworthy.embedded.ports import LOOPBACK
 from roadworthy.gateway import PREFIXES, SERVICES, service_of
 from shared.edge import MAX_BODY_BYTES, too_large
@@ -128,6 +129,12 @@ async def test_every_answer_has_the_security_headers_once(
     assert answer.headers["server"] == "nginx"
 
 
+def lines_of(log: Path, request_id: str) -> list[str]:
+    return [
+        line for line in log.read_text().splitlines() if line.endswith("}") and request_id in line
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "logged"),
     [
@@ -144,8 +151,8 @@ async def test_no_secret_of_an_address_is_logged(
 ) -> None:
     secret = token_urlsafe(32)
     await gateway.get(path.format(secret), headers={"X-Request-Id": f"of-{secret[:8]}"})
-    written = (folder / "nginx.log").read_text()
-    [line] = [each for each in written.splitlines() if f"of-{secret[:8]}" in each]
+    # nginx writes of a request once it has answered.
+    [line] = await eventually(lambda: lines_of(folder / "nginx.log", f"of-{secret[:8]}"))
     assert f'"path":"{logged}"' in line
     assert secret not in line
 

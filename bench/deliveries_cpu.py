@@ -20,7 +20,7 @@ from bench.queues import Queues, queues_of
 from bench.sink import sink
 from bench.steps import Steps
 from bench.turns import Figure, Sample, figure, take_turns
-from roadworthy.server import sparing_what_stays
+from roadworthy.collecting import sparing_what_stays
 from services.notifier.engine.engine import Engine
 from services.notifier.engine.finding import Finding
 from services.notifier.engine.settling import Settling

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from roadworthy import trying
+from roadworthy.collecting import collect_rarely
 from roadworthy.gateway import SERVICES
 from roadworthy.terminal import DEFAULT_DATA, HERE, IN_PRODUCTION, Data, fail, or_say_why
 
@@ -57,6 +58,7 @@ def main(
     runs one service, with its settings from the environment (see `.env.example`), and `roadworthy
     operator` gives the first way in.
     """
+    collect_rarely()
 
 
 @app.command(rich_help_panel=HERE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Coroutine, Iterator
@@ -13,14 +12,13 @@ from typing import Any
 import uvicorn
 import uvloop
 
+from roadworthy.collecting import sparing_what_stays
 from roadworthy.embedded.ports import listen
 from roadworthy.gateway import App
 
 DRAIN_SECONDS = 15
 MAX_CONCURRENT = 1000
 BACKLOG = 2048
-COLLECT_AFTER = 10_000
-"""Objects made, before the collector looks at them; Python's own 700 are a third of a request."""
 
 
 class _Server(uvicorn.Server):
@@ -59,23 +57,6 @@ async def serving(app: App, bound: socket.socket) -> AsyncIterator[None]:
         finally:
             server.should_exit = True
             await task
-
-
-@contextmanager
-def sparing_what_stays() -> Iterator[None]:
-    """Keep the garbage collector from modules, routes and statements, which it can't free.
-
-    Looking through them again and again took a seventh of a busy service's CPU.
-    """
-    before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
 import structlog
-from fastapi import FastAPI, Response
+from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.routing import BaseRoute
 
 from shared import documents, problems, reference
 from shared.auth import Tokens
@@ -153,7 +152,9 @@ class Assembly:
         self.relay = Relay(self.name, dsn(url), self.kafka)
         self.database.on_publish(self.relay.wake)
 
-    def service(self, app: FastAPI, workers: Sequence[Worker] = (), **own: Part) -> Service:
+    def service(
+        self, app: FastAPI, router: APIRouter, workers: Sequence[Worker] = (), **own: Part
+    ) -> Service:
         """Put the parts together, with the service's own by name; nothing runs yet."""
         parts: dict[str, Part] = {"relay": self.relay}
         inbox = None
@@ -168,7 +169,7 @@ class Assembly:
         if self.sandbox:
             parts["clock"] = self._kept_time(self.sandbox, workers)
         service = Service(self.name, app, self.engine, self.database, self.kafka, inbox, parts)
-        app.router.routes[:] = _at_one_level(app.routes)
+        app.router.routes.extend(router.routes)  # `include_router` would make each anew
         _operating_routes(service, self.topics)
         return service
 
@@ -211,16 +212,6 @@ class Assembly:
                 has_inbox=bool(self.topics),
             )
         return 0
-
-
-def _at_one_level(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
-    """Take routes out of the routers they were included by, which add nothing to them here.
-
-    FastAPI would match each request twice at every level.
-    """
-    for route in routes:
-        included = getattr(route, "original_router", None)
-        yield from _at_one_level(included.routes) if included else [route]
 
 
 def _operating_routes(service: Service, topics: Sequence[str]) -> None:

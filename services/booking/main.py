@@ -15,6 +15,7 @@ from services.booking.sealing import Seals
 from services.booking.settings import BookingSettings
 from shared.clock import Clock, SystemClock
 from shared.keys import KeySource
+from shared.routing import side_by_side
 from shared.service import Assembly, Service
 from shared.worker import Worker
 
@@ -48,10 +49,9 @@ def build(
     own = routes.build(
         assembly.database, seals, hold_lasting=lasting, public_url=settings.public_url
     )
-    app.include_router(own)
-    app.include_router(calendars.build(assembly.database, settings.public_url, assembly.wall))
+    routers = [own, calendars.build(assembly.database, settings.public_url, assembly.wall)]
     if assembly.sandbox:
-        app.include_router(sandbox.build(assembly.database, assembly.sandbox))
+        routers.append(sandbox.build(assembly.database, assembly.sandbox))
     due = partial(remind_due, assembly.database)
     over = partial(expire_due, assembly.database)
     workers = [
@@ -59,4 +59,4 @@ def build(
         Worker("holds", over, every=HOLD_SECONDS),
         Worker("visitors", partial(forget_visitors, assembly.database), every=VISITOR_SECONDS),
     ]
-    return assembly.service(app, workers)
+    return assembly.service(app, side_by_side(*routers), workers)

@@ -37,6 +37,7 @@ from shared.clock import Clock, SystemClock
 from shared.database import Database
 from shared.database_urls import dsn
 from shared.keys import KeySource
+from shared.routing import side_by_side
 from shared.service import Assembly, Service
 from shared.worker import Worker
 
@@ -98,20 +99,22 @@ def build(
     # Of its own: names that nobody answers for, registered by the dozen, would hold up deliveries.
     urls = Urls(settings.webhook_allowed_networks, Resolver())
     overlap = timedelta(seconds=settings.webhook_secret_overlap)
-    app.include_router(endpoints.build(database, urls, box, overlap, engine.changed))
-    app.include_router(deliveries.build(database, engine.queued))
-    app.include_router(health.build(database))
-    app.include_router(replays.build(database, replaying.wake))
-    app.include_router(erasures.build(database, erasing.wake))
-    app.include_router(mails.build(database, renderer))
-    app.include_router(suppressions.build(database))
-    app.include_router(unsubscribe.build(database, renderer, unsubscribing))
-    app.include_router(events.build(database))
-    app.include_router(webhook_keys.build(database))
+    router = side_by_side(
+        endpoints.build(database, urls, box, overlap, engine.changed),
+        deliveries.build(database, engine.queued),
+        health.build(database),
+        replays.build(database, replaying.wake),
+        erasures.build(database, erasing.wake),
+        mails.build(database, renderer),
+        suppressions.build(database),
+        unsubscribe.build(database, renderer, unsubscribing),
+        events.build(database),
+        webhook_keys.build(database),
+    )
     old = Worker("retention", forget, every=RETENTION_SECONDS)
     known = Worker("statistics", know_tables, every=STATISTICS_SECONDS)
     workers = [mail, replaying, canceling, erasing, old, known]
-    return assembly.service(app, workers, deliveries=engine)
+    return assembly.service(app, router, workers, deliveries=engine)
 
 
 def _engine(

@@ -19,6 +19,7 @@ from services.order.settings import OrderSettings
 from services.order.shelf import Shelf
 from shared.clock import Clock, SystemClock
 from shared.keys import KeySource
+from shared.routing import side_by_side
 from shared.service import Assembly, Service
 from shared.worker import Worker
 
@@ -61,20 +62,23 @@ def build(
     )
     settle = Worker("settling", partial(settling.settle_due, till), every=SETTLING_SECONDS)
     app = assembly.app(show=refusing.shown)
-    app.include_router(routes.build(till))
-    if stripe:
-        app.include_router(_stripe_routes(till, settings, settle))
-    else:
-        app.include_router(sandbox.build(till, played))
-        app.include_router(bank.build(till, played))
-    app.include_router(invoicing.build(till, currency=settings.default_currency))
     shelf = Shelf(settings.attachments_url)
     files = Files(assembly.database, shelf, settings.attachments_per_order)
-    app.include_router(attachments.build(files))
+    router = side_by_side(
+        routes.build(till),
+        *(
+            [_stripe_routes(till, settings, settle)]
+            if stripe
+            else [sandbox.build(till, played), bank.build(till, played)]
+        ),
+        invoicing.build(till, currency=settings.default_currency),
+        attachments.build(files),
+        stages.build(assembly.database),
+    )
     clear = Worker("clearing", partial(sweep, files), every=SWEEP_SECONDS)
-    app.include_router(stages.build(assembly.database))
     tell = Worker("overstaying", partial(tell_due, assembly.database), every=TELLING_SECONDS)
-    return assembly.service(app, [settle, clear, tell], **({"stripe": stripe} if stripe else {}))
+    own = {"stripe": stripe} if stripe else {}
+    return assembly.service(app, router, [settle, clear, tell], **own)
 
 
 def _sandbox(assembly: Assembly, settings: OrderSettings) -> Sandbox:

@@ -14,6 +14,7 @@ from services.partner.secrecy import ClientSecrets
 from services.partner.settings import PartnerSettings
 from shared.clock import Clock, SystemClock
 from shared.keys import KeySource
+from shared.routing import side_by_side
 from shared.service import Assembly, Service
 from shared.worker import Worker
 
@@ -48,7 +49,9 @@ def build(
         refresh_lifetime=timedelta(days=settings.refresh_token_days),
     )
     app = assembly.app(keyring)
-    app.include_router(oauth.build(TokenService(database, keyring, hashing, policy), keyring))
-    app.include_router(partners.build(database, ClientSecrets(hashing, password)))
+    router = side_by_side(
+        oauth.build(TokenService(database, keyring, hashing, policy), keyring),
+        partners.build(database, ClientSecrets(hashing, password)),
+    )
     forget = Worker("forgetting", partial(housekeeping.forget, database), every=FORGET_SECONDS)
-    return assembly.service(app, [forget], keys=keyring)
+    return assembly.service(app, router, [forget], keys=keyring)

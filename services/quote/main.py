@@ -47,7 +47,6 @@ def build(
     telling = Worker(
         "rate cards", partial(announce, assembly.database, again), every=TELLING_SECONDS
     )
-    app = assembly.app()
-    app.include_router(routes.build(assembly.database, terms, telling.wake))
+    router = routes.build(assembly.database, terms, telling.wake)
     expiry = Worker("expiry", partial(deciding.expire_due, assembly.database), every=EXPIRY_SECONDS)
-    return assembly.service(app, [expiry, telling])
+    return assembly.service(assembly.app(), router, [expiry, telling])

@@ -22,6 +22,7 @@ from services.booking.routes import (
 from services.booking.routes.book.desk import Desk
 from services.booking.sealing import Seals
 from shared.database import Database
+from shared.routing import side_by_side
 
 _ROOMS = (facilities, special_days, bookings, series, reminders, history, reports)
 
@@ -30,11 +31,10 @@ def build(
     database: Database, seals: Seals, *, hold_lasting: timedelta, public_url: str
 ) -> APIRouter:
     """Make the routes over a database; `public_url` is the origin that customers see."""
-    router = APIRouter()
-    router.include_router(workshops.build(database, public_url))
-    for room in _ROOMS:
-        router.include_router(room.build(database))
-    router.include_router(holds.build(database, hold_lasting))
-    router.include_router(booking_links.build(database, seals, public_url))
-    router.include_router(book.build(Desk(database, seals, hold_lasting, public_url)))
-    return router
+    return side_by_side(
+        workshops.build(database, public_url),
+        *(room.build(database) for room in _ROOMS),
+        holds.build(database, hold_lasting),
+        booking_links.build(database, seals, public_url),
+        book.build(Desk(database, seals, hold_lasting, public_url)),
+    )

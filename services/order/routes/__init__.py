@@ -6,15 +6,16 @@ from fastapi import APIRouter
 
 from services.order.handlers.settling import Till
 from services.order.routes import checkout, invoice_page, order_page, orders, refunds, supplements
+from shared.routing import side_by_side
 
 
 def build(till: Till) -> APIRouter:
     """Make the routes over a database and a payment provider, whichever it is."""
-    router = APIRouter()
-    router.include_router(orders.build(till))
-    router.include_router(checkout.build(till))
-    router.include_router(invoice_page.build(till))
-    router.include_router(order_page.build(till))
-    router.include_router(refunds.build(till.database))
-    router.include_router(supplements.build(till.database))
-    return router
+    return side_by_side(
+        orders.build(till),
+        checkout.build(till),
+        invoice_page.build(till),
+        order_page.build(till),
+        refunds.build(till.database),
+        supplements.build(till.database),
+    )

@@ -211,3 +211,23 @@ async def test_what_is_out_of_service_is_given_to_no_new_booking(booking: Bookin
     longer = {"services": [{"title": "Engine out", "duration": "PT2H"}]}
     changed = await booking.client.patch(f"/v1/bookings/{made['id']}", json=longer, headers=owner)
     assert (changed.status_code, changed.json()["bay_id"]) == (200, made["bay_id"])
+
+
+async def test_a_visit_that_is_moved_leaves_what_is_out_of_service(booking: Booking) -> None:
+    workshop_id, owner = await booking.workshop(bays=2)
+    for name in ("Ann", "Bob"):
+        await booking.post(
+            f"/v1/workshops/{workshop_id}/resources", owner, kind="technician", name=name
+        )
+    brakes = await booking.service_of(workshop_id, owner, resources=["technician"])
+    made = await booking.book(workshop_id, owner, services=[{"catalog_id": brakes["id"]}])
+    for gone in ("bay_id", "technician_id"):
+        path = f"/v1/workshops/{workshop_id}/resources/{made[gone]}"
+        await booking.client.patch(path, json={"in_service": False}, headers=owner)
+    later = (await booking.starts(workshop_id, owner))[4]
+    moved = await booking.client.post(
+        f"/v1/bookings/{made['id']}/reschedule", json={"drop_off_at": later}, headers=owner
+    )
+    assert moved.status_code == 200
+    assert moved.json()["bay_id"] != made["bay_id"]
+    assert moved.json()["technician_id"] != made["technician_id"]

@@ -52,7 +52,7 @@ async def amend_resource(
     resource_id: str,
     edit: Callable[[Facility], Facility],
 ) -> Resource:
-    """Change what is said of a resource; bookings that it was given to keep it."""
+    """Change what is said of a resource; bookings keep it for the time for which they have it."""
     async with database.transaction() as work:
         await found(work.connection, workshop_id, workshops.run_by(caller))
         before = await facilities.lock_resource(work.connection, workshop_id, resource_id)

@@ -87,9 +87,11 @@ async def free(
     """Say for each stay what is free for all of it.
 
     `chosen` asks for the resources that are best given away; `moving` names a booking that isn't
-    in its own way, and what it has, which is best kept.
+    in its own way, and what it has, which is best kept: what is out of service by now, too, for the
+    time that it has already.
     """
     booking_id, had = moving or (None, None)
+    stays_then = had is not None and all(each.drop_off_at == had.drop_off_at for each in stays)
     named: dict[str, Any] = {
         "workshop_id": workshop_id,
         "drop_off_at": [stay.drop_off_at for stay in stays],
@@ -103,7 +105,9 @@ async def free(
         named["skills"] = list(need.skills)
     if chosen:
         named |= {of: getattr(had, of, None) for of in ("bay_id", "technician_id", "loan_car_id")}
-    query = _query(technician=need.technician, loan_car=need.loan_car, chosen=chosen)
+    query = _query(
+        technician=need.technician, loan_car=need.loan_car, chosen=chosen, stays_then=stays_then
+    )
     return [Kept(*row) for row in await connection.execute(query, named)]
 
 
@@ -135,16 +139,19 @@ def _any(part: Mapping[str, str]) -> str:
     return _FREE.format(**{**part, "order": "one.id", "in_service": "one.in_service"})
 
 
-def _chosen(part: Mapping[str, str]) -> str:
+def _chosen(part: Mapping[str, str], *, stays_then: bool) -> str:
     had = f"one.id = {part['had']}"
     first = f"{had} IS NOT TRUE, {part['order']}"
-    return _FREE.format(**{**part, "order": first, "in_service": f"(one.in_service OR {had})"})
+    in_service = f"(one.in_service OR {had})" if stays_then else "one.in_service"
+    return _FREE.format(**{**part, "order": first, "in_service": in_service})
 
 
 @cache
-def _query(*, technician: bool, loan_car: bool, chosen: bool) -> TextClause:
+def _query(*, technician: bool, loan_car: bool, chosen: bool, stays_then: bool) -> TextClause:
     parts = [_BAY] + [_TECHNICIAN] * technician + [_LOAN_CAR] * loan_car
-    joins = "".join((_chosen if chosen else _any)(part) for part in parts)
+    joins = "".join(
+        _chosen(part, stays_then=stays_then) if chosen else _any(part) for part in parts
+    )
     columns = (
         "bay.id",
         "technician.id" if technician else "NULL",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from infra.access import SigningKeys
 from infra.booking import CAR, CUSTOMER, Booking, Headers, Json, booking_service
@@ -237,6 +238,25 @@ async def test_nobody_is_reminded_in_quiet_hours_by_their_own_clock(booking: Boo
         customer_id=(await booking.book(workshop_id, partner, customer=OTHER))["customer_id"],
     )
     assert there["status"] == "due"
+
+
+async def test_a_reminder_that_cannot_be_told_keeps_no_other_back(booking: Booking) -> None:
+    workshop_id, _ = await booking.workshop(bays=2, reminder_months=1)
+    partner, owner = (
+        lasting(booking, role, partner_id="par_o") for role in ("partner", "operator")
+    )
+    broken, whole = [
+        await done(booking, workshop_id, owner, partner, customer=who) for who in (CUSTOMER, OTHER)
+    ]
+    lost = text("UPDATE customers SET time_zone = 'Mars/Olympus' WHERE id = :of")
+    async with booking.service.engine.begin() as connection:
+        await connection.execute(lost, {"of": broken["customer_id"]})
+    booking.clock.advance(timedelta(days=40))
+    await remind_due(booking.service.database)
+    assert (await reminder_of(booking, whole, partner))["status"] == "due"
+    later = await reminder_of(booking, broken, partner)
+    assert later["status"] == "scheduled"
+    assert datetime.fromisoformat(later["due_at"]) > booking.clock.now()
 
 
 def test_quiet_hours_end_by_the_clock_on_the_wall() -> None:

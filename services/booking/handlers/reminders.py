@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.booking import outgoing
 from services.booking.domain.aftercare import (
@@ -28,6 +31,9 @@ from shared.ids import new_id
 from shared.problems import FieldError, Problem, invalid, not_found
 
 BATCH = 200
+ANOTHER_TRY = timedelta(hours=1)
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +50,17 @@ async def remind_due(database: Database) -> int:
     async with database.transaction() as work:
         due = await reminders.due(work.connection, work.now, BATCH)
         for reminder in due:
-            told, events = await _told(work, reminder)
+            try:
+                told, events = await _told(work, reminder)
+                published = [*map(outgoing.published, events)]
+            except SQLAlchemyError:
+                raise
+            except Exception:
+                # Of one alone, such as a time zone that is no more: the others are told of.
+                log.exception("reminder.broken", reminder=reminder.id)
+                told, published = replace(reminder, due_at=work.now + ANOTHER_TRY), []
             await reminders.save(work.connection, told)
-            work.publish(*map(outgoing.published, events))
+            work.publish(*published)
     return len(due)
 
 

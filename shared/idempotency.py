@@ -28,7 +28,7 @@ from sqlalchemy.types import TypeEngine
 
 from shared.auth import Caller
 from shared.database import Transaction
-from shared.problems import Problem, key_in_use
+from shared.problems import key_in_use, key_reused
 from shared.statements import Prepared
 
 KEEP_HOURS = 72
@@ -103,8 +103,7 @@ class Once(Generic[RESULT]):
             return None
         fingerprint, status, headers, body = kept[0]
         if fingerprint != self.fingerprint:
-            detail = "This Idempotency-Key was used for another request."
-            raise Problem(422, "idempotency-key-reused", detail)
+            raise key_reused()
         return Answer(status, body, {**headers, "Idempotent-Replayed": "true"})
 
     async def answer(self, work: Transaction, result: RESULT) -> Answer:

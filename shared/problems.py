@@ -81,6 +81,12 @@ def key_in_use() -> Problem:
     return Problem(409, "idempotency-key-in-use", detail, headers={"Retry-After": "1"})
 
 
+def key_reused() -> Problem:
+    """Refuse another request with an `Idempotency-Key` that was used."""
+    detail = "This Idempotency-Key was used for another request."
+    return Problem(422, "idempotency-key-reused", detail)
+
+
 Show = Callable[[Request, Problem], Response | None]
 """Shows a refusal to a person; None for a request that isn't one's."""
 

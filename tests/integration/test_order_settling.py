@@ -69,6 +69,30 @@ async def test_a_process_that_dies_before_the_provider_answers_loses_nothing(
     assert await desk.events(order) == PAID
 
 
+@pytest.mark.seed(8)
+async def test_a_key_whose_payment_is_under_way_pays_for_nothing_else(
+    desk: OrderDesk, account: str
+) -> None:
+    """Both were charged, and the first was told that its key was another request's."""
+    first, second = await desk.quote(account), await desk.quote(account)
+    headers = desk.partner(account) | {"Idempotency-Key": "twice"}
+    async with provider_hangs(desk):
+        paying = asyncio.create_task(desk.buy(headers, first.id))
+        order_id = await eventually(
+            lambda: desk.scalar("SELECT id FROM orders WHERE quote_id = :q", q=first.id)
+        )
+        other = await desk.buy(headers, second.id)
+        assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-in-use")
+        paying.cancel()
+        with suppress(asyncio.CancelledError):
+            await paying
+    await _settled(desk, order_id, "pending")
+    other = await desk.buy(headers, second.id)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+    assert (await desk.buy(headers, first.id)).json()["id"] == order_id
+    assert await desk.scalar("SELECT id FROM orders WHERE quote_id = :q", q=second.id) is None
+
+
 async def test_a_provider_that_is_silent_is_asked_again_later(
     desk: OrderDesk, account: str
 ) -> None:

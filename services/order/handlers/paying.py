@@ -7,6 +7,7 @@ import hashlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 from services.order.domain.payment import Action, Payment, advance
@@ -17,10 +18,12 @@ from services.order.payments.port import ProviderUnavailable, UnknownToken
 from services.order.repository import access, ledger
 from shared.auth import Caller
 from shared.database import Transaction
-from shared.idempotency import Answer, Once
+from shared.idempotency import KEEP_HOURS, Answer, Once
 from shared.prefer import until
+from shared.problems import key_in_use, key_reused
 
 RESULT = TypeVar("RESULT")
+KEY_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +123,8 @@ async def _begin(
         if answer := await once.replayed(work):
             return answer
         request = _request(once)
-        if request:
-            # The first request died before it could answer: this one takes its payment further.
-            known = await ledger.find_of_request(work.connection, request)
-            if known:
-                return known
+        if request and (known := await _begun_before(work, request)):
+            return known
         payment, _ = advance(await purchase.opened(work, means), Action.BEGIN)
         await ledger.add(
             work.connection, payment, request=request, look_at=work.now + till.first_look
@@ -145,7 +145,25 @@ async def _answered(
         return await once.answer(work, await purchase.became(work, payment))
 
 
+async def _begun_before(work: Transaction, request: bytes) -> Payment | None:
+    """Return the payment that this request began, and died before it could answer.
+
+    Raises a Problem where another request of the same key began one that wasn't refused.
+    """
+    kept_since = work.now - timedelta(hours=KEEP_HOURS)
+    for began, payment in await ledger.of_key(work.connection, request[:KEY_BYTES]):
+        if began == request:
+            return payment
+        if payment.is_open:
+            raise key_in_use()
+        if payment.status is not PaymentStatus.FAILED and payment.created_at > kept_since:
+            raise key_reused()
+    return None
+
+
 def _request(once: Once[RESULT]) -> bytes | None:
+    """Name a request: first its key, and then what it asks for."""
     if once.key is None:
         return None
-    return hashlib.sha256(f"{once.owner} {once.key} ".encode() + once.fingerprint).digest()
+    parts = f"{once.owner} {once.key}".encode(), once.fingerprint
+    return b"".join(hashlib.sha256(part).digest()[:KEY_BYTES] for part in parts)

@@ -68,9 +68,12 @@ async def find(connection: AsyncConnection, payment_id: str) -> Payment | None:
     return await _one(connection, payments.c.id == payment_id)
 
 
-async def find_of_request(connection: AsyncConnection, request: bytes) -> Payment | None:
-    """Load the payment that a request began."""
-    return await _one(connection, payments.c.request == request)
+async def of_key(connection: AsyncConnection, key: bytes) -> list[tuple[bytes, Payment]]:
+    """Load the payments that requests of a key began, each with its request, newest first."""
+    its = payments.c.request.between(key, key + b"\xff" * len(key))
+    query = _payments(its).order_by(None).order_by(payments.c.id.desc())
+    rows_found = (await connection.execute(query)).mappings()
+    return [(row["request"], rows.payment_from(row)) for row in rows_found]
 
 
 async def lock(connection: AsyncConnection, payment_id: str) -> tuple[Order, Payment]:

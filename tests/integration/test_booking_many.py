@@ -10,10 +10,11 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from infra.access import SigningKeys
-from infra.booking import Booking, Headers, booking_service
+from infra.booking import CAR, Booking, Headers, booking_service
 from infra.databases import MakeDatabase
 from infra.explaining import reads_of
 from services.booking.repository import holds
+from services.booking.repository.vehicles import LATEST
 from shared.ids import new_id
 
 MANY, WORKSHOPS, PAGE = 60, 100, 20
@@ -87,6 +88,21 @@ async def test_a_workshops_list_reads_its_own_bookings_and_nobody_elses(booking:
         assert read < FEW
     newest, _ = await listed(booking, both, limit="1")
     assert newest == [at_its_own["id"]]
+
+
+@pytest.mark.seed(46)
+async def test_a_plate_for_all_cars_does_not_make_each_booking_read_the_others(
+    booking: Booking,
+) -> None:
+    workshop_id, owner = await booking.workshop()
+    partner = booking.keys.headers("partner", partner_id="par_many")
+    body = await booking.visit(workshop_id, partner, car=CAR | {"mileage": 10})
+    async with reads_of(booking.service.engine, "bookings") as reads:
+        made = await booking.post("/v1/bookings", partner, **body)
+    assert reads.rows < 2 * LATEST
+    async with reads_of(booking.service.engine, "bookings") as reads:
+        await booking.move(made, owner, "processing", "done")
+    assert reads.rows < 2 * LATEST
 
 
 @pytest.mark.seed(66)

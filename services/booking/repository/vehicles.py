@@ -16,7 +16,8 @@ from services.booking.tables.bookings import bookings
 _vin: ColumnElement[str] = literal_column("(car #>> '{vin}')", Text)
 _plate: ColumnElement[str] = literal_column("(car #>> '{registration,plate}')", Text)
 _country: ColumnElement[str] = literal_column("(car #>> '{registration,country}')", Text)
-_KILOMETRES = bookings.c.car["mileage"].as_integer()
+LATEST = 100
+"""Bookings of a vehicle that are asked for what its odometer showed."""
 
 
 def has_vin(vin: str) -> ColumnElement[bool]:
@@ -34,16 +35,30 @@ def has_plate(plate: str, country: str | None = None) -> ColumnElement[bool]:
 async def readings(
     connection: AsyncConnection, partner_id: str, car: Car, *, except_for: str | None = None
 ) -> Sequence[Reading]:
-    """Load what a vehicle's odometer showed at a partner's bookings of it, oldest first."""
+    """Load what a vehicle's odometer showed at a partner's latest bookings of it, oldest first."""
     registration = car.registration
-    same = has_vin(car.vin) if car.vin else has_plate(registration.plate, registration.country)
-    query = (
-        select(bookings.c.drop_off_at, _KILOMETRES)
-        .where(same, bookings.c.partner_id == partner_id, _KILOMETRES.is_not(None))
-        .where(bookings.c.status.in_(Status), bookings.c.status != Status.CANCELLED)
-        .order_by(bookings.c.drop_off_at)
+    same = has_vin(car.vin) if car.vin else has_plate(registration.plate)
+    # Of what passes for a vehicle there may be any number, such as a dealer's plate for all cars:
+    # nothing but what the index has limits what is read.
+    latest = (
+        select(bookings)
+        .where(same, bookings.c.partner_id == partner_id)
+        .order_by(bookings.c.id.desc())
+        .limit(LATEST)
+        .subquery()
     )
+    kilometres = latest.c.car["mileage"].as_integer()
+    query = (
+        select(latest.c.drop_off_at, kilometres)
+        .where(kilometres.is_not(None))
+        .where(latest.c.status.in_(Status), latest.c.status != Status.CANCELLED)
+        .order_by(latest.c.drop_off_at)
+    )
+    if not car.vin:
+        query = query.where(
+            latest.c.car[("registration", "country")].astext == registration.country
+        )
     if except_for is not None:
-        query = query.where(bookings.c.id != except_for)
+        query = query.where(latest.c.id != except_for)
     rows = await connection.execute(query)
     return [Reading(at, kilometres) for at, kilometres in rows]

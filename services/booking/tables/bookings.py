@@ -109,8 +109,8 @@ bookings = Table(
     Index("bookings_of_workshop_by_time", "workshop_id", "drop_off_at"),
     Index("bookings_of_series", "series_id"),
     Index("bookings_of_customer", "customer_id", "drop_off_at"),
-    Index("bookings_vin", text("(car #>> '{vin}')")),
-    Index("bookings_plate", text("(car #>> '{registration,plate}')")),
+    Index("bookings_vin", text("(car #>> '{vin}')"), "partner_id", "id"),
+    Index("bookings_plate", text("(car #>> '{registration,plate}')"), "partner_id", "id"),
 )
 Index(
     "bookings_reference",

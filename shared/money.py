@@ -25,6 +25,26 @@ _DECIMAL_MODE = {
 }
 
 
+# Source: ISO 4217, list one. Not CLDR, which Babel has: that says what is in use, and gives 13
+# currencies, such as RSD and MGA, fewer decimals than their minor unit has.
+_DIGITS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"), 0),
+    **dict.fromkeys(("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
+}
+
+
+def digits(currency: str) -> int:
+    """Tell how many decimals a currency's whole unit has, of which one is its minor unit."""
+    return _DIGITS.get(currency, 2)
+
+
+def whole(amount: int, currency: str) -> Decimal:
+    """Write minor units in whole ones, with all decimals: 79650 as `796.50` AUD."""
+    return Decimal(amount).scaleb(-digits(currency))
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount in minor units (cents for AUD, yen for JPY)."""

@@ -23,6 +23,7 @@ from roadworthy.embedded.ports import bind
 from roadworthy.server import serving
 from services.order.main import build
 from services.order.settings import OrderSettings
+from shared.contracts.common import Amount
 from shared.ids import new_id
 from shared.shift import ShiftedClock
 
@@ -85,6 +86,26 @@ async def test_a_card_pays_for_an_order(
         return await stripe.money() - held == 44000
 
     await eventually(gone_back)
+
+
+@pytest.mark.seed(7)
+async def test_what_stripe_counts_otherwise_is_charged_as_it_counts_it(
+    desk: OrderDesk, stripe: StripeSocket, account: str
+) -> None:
+    """Ariary have a hundredth in ISO 4217, and none for Stripe: it took a hundred times as much."""
+    held = await stripe.money()
+
+    def costing(minor: int) -> dict[str, Any]:
+        amount = Amount(amount=minor, currency="MGA")
+        prices = {"price": amount, "tax": Amount(amount=0, currency="MGA"), "total": amount}
+        [line] = desk.new_quote(account).items
+        return {"currency": "MGA", "items": (line.model_copy(update=prices),), "total": amount}
+
+    order = await desk.ordered(account, card=VISA, **costing(4_400_000))
+    assert (order["total"]["amount"], await stripe.money() - held) == (4_400_000, 44_000)
+    quote = await desk.quote(account, **costing(4_400_050))
+    refused = await desk.buy(desk.partner(account), quote.id, VISA)
+    assert (refused.status_code, refused.json()["code"]) == (402, "amount-too-precise")
 
 
 @pytest.mark.seed(8)

@@ -226,6 +226,7 @@ def test_a_customer_is_not_written_to_when_the_partner_asked_so(event_type: str)
         (1000, "JPY", "JPY 1,000"),
         (1234, "KWD", "KWD 1.234"),
         (0, "EUR", "EUR 0.00"),
+        (12345, "RSD", "RSD 123.45"),
     ],
 )
 def test_money_has_its_currencys_decimals(amount: int, currency: str, text: str) -> None:

@@ -146,6 +146,17 @@ def test_yen_have_no_decimals() -> None:
     assert broken_rules(yen) == []
 
 
+@pytest.mark.parametrize(
+    ("currency", "due"),
+    [("AUD", "440.00"), ("RSD", "440.00"), ("KWD", "44.000"), ("JPY", "44,000")],
+)
+async def test_amounts_have_the_decimals_of_iso_4217(currency: str, due: str) -> None:
+    """Of 13 currencies, such as RSD, a hundred times of what a card paid was printed."""
+    made = invoice(line(40000, 4000, currency=currency), currency=currency)
+    assert f"Amount due {currency} {due}" in await printed(made)
+    assert texts(ubl.written(of_invoice(made)), "PayableAmount") == [due.replace(",", "")]
+
+
 def test_what_the_standard_demands_is_named_when_it_is_missing() -> None:
     bare = Issue("INV-1", date(2026, 12, 15), {"name": "We"}, {"name": "You"})
     with pytest.raises(ubl.Incomplete) as refused:

@@ -134,6 +134,14 @@ def test_yen_have_no_cents() -> None:
     assert len(text.splitlines()[0].split(",")) == len(COLUMNS)
 
 
+def test_dinars_have_cents_though_nobody_uses_them() -> None:
+    """CLDR has none; so 145.00 came in as 145 minor units, of which a provider takes 1.45."""
+    dinars = GOOD.replace("AUD", "RSD")
+    [[row]] = imports.read(f"{HEADING}\n{dinars}\n".encode()).cards.values()
+    assert row.rate.hourly_rate == Money(14500, "RSD")
+    assert ",145.00,20.00," in exports.write([card_of(row.rate)])
+
+
 def test_a_heading_of_very_many_names_is_refused_at_once() -> None:
     """Each name was compared with every other: half a minute in which nobody else was answered."""
     heading = ",".join(f"{number:x}" for number in range(20_000))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -18,11 +17,11 @@ from babel.dates import (
     get_timezone_location,
     get_timezone_name,
 )
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency
 from babel.units import format_unit
 
 from services.booking.domain.workshop import Cost
-from shared.money import Money
+from shared.money import Money, digits, whole
 
 NOON = time(12, tzinfo=UTC)
 
@@ -72,8 +71,10 @@ class Formats:
 
     def money(self, amount: Money) -> str:
         """Write an amount in its currency."""
-        exact = Decimal(amount.amount).scaleb(-get_currency_precision(amount.currency))
-        return format_currency(exact, amount.currency, locale=self.locale)
+        exact = whole(amount.amount, amount.currency)
+        # The decimals of ISO 4217: Babel's own are none for some that have two.
+        own = digits(amount.currency) == 2
+        return format_currency(exact, amount.currency, locale=self.locale, currency_digits=not own)
 
     def cost(self, cost: Cost) -> str:
         """Write a price, or a range of them."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency
 
 from shared.contracts import ServiceV1
 from shared.contracts.booking import Car
 from shared.contracts.common import Amount, Vehicle
+from shared.money import digits, whole
 
 ENGLISH = "en"
 
@@ -22,8 +22,10 @@ def money(amount: Amount | None, language: str = ENGLISH) -> str | None:
     """Write an amount with the decimals its currency has (ISO 4217), as `AUD 1,234.50`."""
     if amount is None:
         return None
-    exact = Decimal(amount.amount).scaleb(-get_currency_precision(amount.currency))
-    return format_currency(exact, amount.currency, "¤¤ #,##0.00", locale=language)
+    # The decimals of ISO 4217: Babel's own are none for some that have two.
+    pattern = f"¤¤ #,##0.{'0' * digits(amount.currency)}".rstrip(".")
+    exact = whole(amount.amount, amount.currency)
+    return format_currency(exact, amount.currency, pattern, locale=language, currency_digits=False)
 
 
 def day(on: date | None, language: str = ENGLISH) -> str | None:

@@ -6,15 +6,12 @@ Source: EN 16931-1 for the terms (BT-1, BG-4, …), OASIS UBL 2.1 for the syntax
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
-
-from babel.numbers import get_currency_precision
 
 from services.order.documents.document import Document, Row
 from services.order.domain.invoice import Status
 from services.order.domain.tax_summary import TaxGroup
-from shared.money import Money
+from shared.money import Money, whole
 
 INVOICE, CREDIT_NOTE = "380", "381"
 BY_CREDIT_TRANSFER = "30"
@@ -137,5 +134,4 @@ def _line(row: Row) -> dict[str, Any]:
 
 
 def _decimal(money: Money) -> str:
-    places = get_currency_precision(money.currency)
-    return f"{Decimal(money.amount).scaleb(-places):.{places}f}"
+    return f"{whole(money.amount, money.currency):f}"

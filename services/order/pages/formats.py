@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_currency, format_decimal
 
 from services.order.domain.terms import TaxShare, Vehicle
-from shared.money import Money
+from shared.money import Money, digits, whole
 
 LOCALE = "en"
 REASONS = {
@@ -18,14 +17,17 @@ REASONS = {
     "expired-card": "The card has expired.",
     "incorrect-cvc": "The card's security code is wrong.",
     "authentication-failed": "The bank's confirmation was refused.",
+    "amount-too-precise": "The provider takes whole units of this currency alone.",
     "payment-abandoned": "The bank's confirmation never came.",
 }
 
 
 def money(amount: Money) -> str:
     """Write an amount with its currency's code and decimals, as `AUD 1,234.50`."""
-    exact = Decimal(amount.amount).scaleb(-get_currency_precision(amount.currency))
-    return format_currency(exact, amount.currency, "¤¤\xa0#,##0.00", locale=LOCALE)
+    # The decimals of ISO 4217: Babel's own are none for some that have two.
+    pattern = f"¤¤\xa0#,##0.{'0' * digits(amount.currency)}".rstrip(".")
+    exact = whole(amount.amount, amount.currency)
+    return format_currency(exact, amount.currency, pattern, locale=LOCALE, currency_digits=False)
 
 
 def moment(at: datetime) -> str:

@@ -32,10 +32,17 @@ PAGE = 100
 # Currencies whose minor unit is the whole, but which Stripe still counts in hundredths.
 # Source: https://docs.stripe.com/currencies#special-cases
 _HUNDREDTHS = frozenset({"ISK", "UGX"})
+# One whose minor unit is a hundredth, but which Stripe counts in whole ones.
+# Source: https://docs.stripe.com/currencies#zero-decimal
+_WHOLES = frozenset({"MGA"})
 
 
 class RefundFailed(ProviderUnavailable):
     """Stripe couldn't give the money back; it stays owed, and somebody has to look."""
+
+
+class Uncountable(ProviderUnavailable):
+    """Stripe has no such small coin of a currency: what is to go back stays owed."""
 
 
 class Stripe:
@@ -88,6 +95,8 @@ class Stripe:
                 if entry.token == hosted.TOKEN:
                     return await self._on_a_page(entry)
                 return await self._by_card(entry)
+            except Uncountable:
+                return Declined("amount-too-precise")
             except (stripe.CardError, stripe.InvalidRequestError) as refused:
                 return Declined(_code(refused.code))
 
@@ -223,4 +232,10 @@ def _code(code: str | None) -> str:
 
 
 def _minor(amount: Money) -> int:
-    return amount.amount * (100 if amount.currency in _HUNDREDTHS else 1)
+    """Count as Stripe does; raises Uncountable for a part of what it counts."""
+    if amount.currency not in _WHOLES:
+        return amount.amount * (100 if amount.currency in _HUNDREDTHS else 1)
+    counted, rest = divmod(amount.amount, 100)
+    if rest:
+        raise Uncountable(f"{amount.amount} {amount.currency}")
+    return counted

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from babel.dates import format_datetime
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_currency, format_decimal
 from pydantic import TypeAdapter
 
 from shared.contracts.common import Amount, Vehicle
+from shared.money import digits, whole
 
 LOCALE = "en"
 _DURATION = TypeAdapter(timedelta)
@@ -17,8 +18,10 @@ _DURATION = TypeAdapter(timedelta)
 
 def money(amount: Amount) -> str:
     """Write an amount with its currency's code and decimals, as `AUD 1,234.50`."""
-    exact = Decimal(amount.amount).scaleb(-get_currency_precision(amount.currency))
-    return format_currency(exact, amount.currency, "¤¤\xa0#,##0.00", locale=LOCALE)
+    # The decimals of ISO 4217: Babel's own are none for some that have two.
+    pattern = f"¤¤\xa0#,##0.{'0' * digits(amount.currency)}".rstrip(".")
+    exact = whole(amount.amount, amount.currency)
+    return format_currency(exact, amount.currency, pattern, locale=LOCALE, currency_digits=False)
 
 
 def moment(at: datetime) -> str:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from babel.numbers import get_currency_precision
-
 from shared.contracts.common import Amount
-from shared.money import Money
+from shared.money import Money, whole
 
 
 def amount(money: Money) -> Amount:
@@ -18,7 +16,7 @@ def amount(money: Money) -> Amount:
 
 def plain(money: Money) -> str:
     """Write an amount in whole units of its currency, without it: `580.00` AUD, `580` JPY."""
-    return f"{Decimal(money.amount).scaleb(-get_currency_precision(money.currency)):f}"
+    return f"{whole(money.amount, money.currency):f}"
 
 
 def percent(fraction: Decimal) -> str:

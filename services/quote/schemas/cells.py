@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from babel.numbers import get_currency_precision
 from pydantic_core import PydanticCustomError
+
+from shared.money import digits
 
 COLUMNS = (
     "service",
@@ -52,7 +53,7 @@ def minor_units(cell: str, currency: str) -> int:
     """Read `145.00` in the minor units of its currency; raises PydanticCustomError."""
     if not _AMOUNT.fullmatch(cell):
         raise PydanticCustomError("not-an-amount", "Give an amount such as 145.00.")
-    exact = Decimal(cell).scaleb(get_currency_precision(currency))
+    exact = Decimal(cell).scaleb(digits(currency))
     if exact != exact.to_integral_value():
         message = "The currency has no such small coin."
         raise PydanticCustomError("too-precise", message)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from io import BytesIO
 from typing import Any
@@ -21,6 +22,7 @@ from saxonche import PySaxonProcessor, PyXsltExecutable
 
 from services.order.documents import pdf, ubl
 from services.order.documents.document import Document, NotIssued, of_credit_note, of_invoice
+from services.order.documents.turns import in_turn
 from services.order.domain.credit_note import CreditNote, credited, left_of
 from services.order.domain.invoice import Invoice, InvoiceLine, Issue, Means, Receipt, Status
 from services.order.domain.tax_summary import groups, rates
@@ -150,10 +152,10 @@ def test_yen_have_no_decimals() -> None:
     ("currency", "due"),
     [("AUD", "440.00"), ("RSD", "440.00"), ("KWD", "44.000"), ("JPY", "44,000")],
 )
-async def test_amounts_have_the_decimals_of_iso_4217(currency: str, due: str) -> None:
+def test_amounts_have_the_decimals_of_iso_4217(currency: str, due: str) -> None:
     """Of 13 currencies, such as RSD, a hundred times of what a card paid was printed."""
     made = invoice(line(40000, 4000, currency=currency), currency=currency)
-    assert f"Amount due {currency} {due}" in await printed(made)
+    assert f"Amount due {currency} {due}" in printed(made)
     assert texts(ubl.written(of_invoice(made)), "PayableAmount") == [due.replace(",", "")]
 
 
@@ -195,11 +197,9 @@ def test_a_cheap_line_has_the_dear_ones_rate_where_it_fits() -> None:
     assert rates(lines) == (Decimal(10), Decimal(10))
 
 
-async def test_a_pdf_is_tagged_for_archives_and_says_the_same() -> None:
+def test_a_pdf_is_tagged_for_archives_and_says_the_same() -> None:
     paid = invoice(line(40000, 4000), status=Status.PAID, paid_at=NOON, receipt=Receipt(Means.CARD))
-    reader = PdfReader(
-        BytesIO(await pdf.written(of_invoice(paid), {"ord_1": "2019 Honda"}, line="par_1"))
-    )
+    reader = PdfReader(BytesIO(pdf.written(of_invoice(paid), {"ord_1": "2019 Honda"})))
     root: Any = reader.trailer["/Root"]
     assert (root["/MarkInfo"]["/Marked"], root["/Lang"]) == (True, "en")
     about = root["/Metadata"].get_object().get_data().decode()
@@ -218,33 +218,32 @@ async def test_a_pdf_is_tagged_for_archives_and_says_the_same() -> None:
     ):
         assert each in said
     assert "Please pay" not in said
-    assert "Please pay to 062-000" in await printed(invoice(line(40000, 4000)))
+    assert "Please pay to 062-000" in printed(invoice(line(40000, 4000)))
 
 
-async def printed(made: Invoice) -> str:
-    pages = PdfReader(BytesIO(await pdf.written(of_invoice(made), {}, line="par_1"))).pages
+def printed(made: Invoice) -> str:
+    pages = PdfReader(BytesIO(pdf.written(of_invoice(made), {}))).pages
     return " ".join(" ".join(page.extract_text().split()) for page in pages)
 
 
-async def test_what_people_wrote_is_text_and_never_markup() -> None:
+def test_what_people_wrote_is_text_and_never_markup() -> None:
     hostile = {"name": "#panic() *bold* \\u{1}`raw` $x$", "country": "AU"}
     named = Issue("INV-1", date(2026, 12, 15), SELLER, hostile)
-    assert "#panic() *bold*" in await printed(invoice(line(1, 0), issue=named))
+    assert "#panic() *bold*" in printed(invoice(line(1, 0), issue=named))
 
 
-async def test_letters_that_no_font_here_has_cost_the_archives_form_alone() -> None:
+def test_letters_that_no_font_here_has_cost_the_archives_form_alone() -> None:
     named = Issue("INV-1", date(2026, 12, 15), SELLER, {"name": "Ada 🚗 Motors", "country": "AU"})
-    assert "Invoice INV-1" in await printed(invoice(line(1, 0), issue=named))
+    assert "Invoice INV-1" in printed(invoice(line(1, 0), issue=named))
 
 
-async def test_the_same_invoice_is_the_same_to_the_byte() -> None:
+def test_the_same_invoice_is_the_same_to_the_byte() -> None:
     made = of_invoice(invoice(line(40000, 4000)))
-    first = await pdf.written(made, {}, line="par_1")
-    assert await pdf.written(made, {}, line="par_1") == first
+    assert pdf.written(made, {}) == pdf.written(made, {})
 
 
-async def test_a_long_invoice_has_its_columns_named_on_each_page() -> None:
-    said = await printed(invoice(*[line(100, 10)] * 120))
+def test_a_long_invoice_has_its_columns_named_on_each_page() -> None:
+    said = printed(invoice(*[line(100, 10)] * 120))
     assert said.count("# Work Quantity Price Tax Total") >= 3
 
 
@@ -253,9 +252,22 @@ async def test_whoever_asks_for_many_keeps_others_waiting_for_one() -> None:
     order: list[str] = []
 
     async def ask(document: Document, by: str) -> None:
-        await pdf.written(document, {}, line=by)
+        await in_turn(by, partial(pdf.written, document, {}))
         order.append(by)
 
     asked = [ask(long, "par_many") for _ in range(12)] + [ask(short, "par_one")]
     await asyncio.gather(*asked)
     assert order.index("par_one") < 3
+
+
+async def test_nobody_waits_for_a_document_that_somebody_else_reads() -> None:
+    """As UBL, 1,000 lines took most of a second, in which nobody was answered."""
+    long = of_invoice(invoice(*[line(100, 10)] * 1000))
+    ubl.written(of_invoice(invoice(line(100, 10))))  # imports what it needs
+    writing = asyncio.ensure_future(in_turn("par_1", partial(ubl.written, long)))
+    longest, begun = 0.0, time.monotonic()
+    while not writing.done():
+        await asyncio.sleep(0.005)
+        longest, begun = max(longest, time.monotonic() - begun), time.monotonic()
+    assert (await writing).startswith(b"<?xml")
+    assert longest < 0.3

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from weakref import WeakValueDictionary
 
 import orjson
 import structlog
@@ -23,33 +20,14 @@ from services.order.domain.tax_summary import UNNAMED
 from services.order.pages.formats import LOCALE, money, tax
 
 TEMPLATE = Path(__file__).with_name("document.typ")
-AT_ONCE = 2
-"""Each takes a core for tens of milliseconds; one of 1,000 lines a second."""
-
-SECONDS = 10.0
-"""From the request on, its turn included."""
-
 _FONTS = typst.Fonts(include_system_fonts=True)
-_room = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="document-pdf")
-_lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 STAMPS = {Status.PAID: ("Paid", "#1a6b3c"), Status.VOID: ("Void", "#9b1c1c")}
 
 log = structlog.get_logger(__name__)
 
 
-async def written(document: Document, labels: Mapping[str, str], *, line: str) -> bytes:
-    """Write a document, on a thread; `labels` name its orders. Raises TimeoutError.
-
-    Of those who stand in one line one is served at a time, so that lines take turns: whoever asks
-    for very many keeps others waiting for one of them.
-    """
-    in_line = _lines.setdefault(line, asyncio.Lock())
-    async with asyncio.timeout(SECONDS), in_line:
-        running = asyncio.get_running_loop()
-        return await running.run_in_executor(_room, _compiled, document, labels)
-
-
-def _compiled(document: Document, labels: Mapping[str, str]) -> bytes:
+def written(document: Document, labels: Mapping[str, str]) -> bytes:
+    """Write a document; `labels` name its orders."""
     inputs = {"document": orjson.dumps(_said(document, labels)).decode()}
     # A stated moment, so that the same document is the same to the byte.
     at = datetime.combine(document.issued_on, time(), UTC)

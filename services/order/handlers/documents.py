@@ -5,12 +5,14 @@ from __future__ import annotations
 import hmac
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.order.documents import pdf, ubl
 from services.order.documents.document import Document, NotIssued, of_credit_note, of_invoice
+from services.order.documents.turns import in_turn
 from services.order.domain.invoice import Invoice
 from services.order.pages.formats import vehicle
 from services.order.repository import credit_notes, invoices, orders
@@ -34,14 +36,14 @@ Write = Callable[[Document, dict[str, str], str], Awaitable[Paper]]
 
 async def as_pdf(document: Document, labels: dict[str, str], line: str) -> Paper:
     """Write a document for people; raises TimeoutError where too many are asked for in a line."""
-    content = await pdf.written(document, labels, line=line)
+    content = await in_turn(line, partial(pdf.written, document, labels))
     return Paper(content, "application/pdf", f"{document.number}.pdf")
 
 
-async def as_xml(document: Document, _: dict[str, str], __: str) -> Paper:
+async def as_xml(document: Document, _: dict[str, str], line: str) -> Paper:
     """Write a document for machines; raises a 409 Problem that names what is missing."""
     try:
-        return Paper(ubl.written(document), "application/xml", f"{document.number}.xml")
+        content = await in_turn(line, partial(ubl.written, document))
     except ubl.NotTold:
         raise Problem(409, "invoice-void", "A void invoice has no such form.") from None
     except ubl.Incomplete as incomplete:
@@ -52,6 +54,7 @@ async def as_xml(document: Document, _: dict[str, str], __: str) -> Paper:
         raise Problem(
             409, "billing-details-missing", detail, extra={"missing": incomplete.missing}
         ) from None
+    return Paper(content, "application/xml", f"{document.number}.xml")
 
 
 async def of_callers(database: Database, caller: Caller, invoice_id: str, write: Write) -> Paper:

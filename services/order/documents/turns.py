@@ -1,0 +1,28 @@
+"""Writing documents by turns, on threads: each takes a core, and nobody is to wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from weakref import WeakValueDictionary
+
+AT_ONCE = 2
+"""Each takes a core for tens of milliseconds; one of 1,000 lines a second."""
+
+SECONDS = 10.0
+"""From the request on, its turn included."""
+
+_room = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="documents")
+_lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+
+async def in_turn(line: str, write: Callable[[], bytes]) -> bytes:
+    """Write on a thread, when it is the line's turn; raises TimeoutError.
+
+    Of those who stand in one line one is served at a time, so that lines take turns: whoever asks
+    for very many keeps others waiting for one of them.
+    """
+    in_line = _lines.setdefault(line, asyncio.Lock())
+    async with asyncio.timeout(SECONDS), in_line:
+        return await asyncio.get_running_loop().run_in_executor(_room, write)

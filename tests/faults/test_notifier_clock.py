@@ -18,8 +18,10 @@ from infra.feeding import QUICK, Feed, complained, until_all
 from infra.notifying import notifier_settings
 from infra.receiver import receiving, status
 from infra.retrying import Account
+from infra.waiting import eventually
 from infra.webhooks import Subscriber, at_work
 from services.notifier.main import build
+from services.notifier.repository.due import next_subjects
 from shared.migrations import upgrade
 from shared.service import Service
 
@@ -75,6 +77,27 @@ async def test_a_clock_that_is_set_forward_and_back_holds_up_and_repeats_nothing
     check(feed, listening)
     for path in ("/ok", "/slow"):
         assert len(listening.at(path)) == len(feed.promised)
+
+
+@pytest.mark.seed(28, 29)
+async def test_what_a_clock_that_was_ahead_left_to_a_new_process_waits_no_longer(
+    database: MakeDatabase, keys: SigningKeys, listening: Receivers
+) -> None:
+    clock = JumpingClock()
+    service = build(notifier_settings(await database("notifier"), **QUICK), clock=clock, keys=keys)
+    feed = Feed(Subscriber(service, keys))
+    endpoint = await feed.dealer.register(f"{listening.origin}/ok", "service.*", ordered=True)
+    clock.ahead = HOURS
+    await feed.go_on(1)
+    clock.ahead = timedelta()
+    await feed.go_on(1)
+    async with service.database.transaction() as work:  # as one that looked before it knew
+        looked = {"busy": (), "most": 8, "latest": False, "now": clock.now()}
+        assert await next_subjects(work.connection, endpoint["id"], **looked) == []
+    async with at_work(service, "deliveries"):
+        await eventually(lambda: listening.has_all("/ok", feed.promised), 10)
+
+    assert complained(feed, listening, "/ok", ordered=True) == []
 
 
 @pytest.mark.seed(28)

@@ -49,6 +49,7 @@ class Fleet:
         self._sweep_at = 0.0
         self._again_at = 0.0
         self._seen: datetime | None = None
+        self._corrected_until = 0.0
 
     @property
     def is_alive(self) -> bool:
@@ -122,9 +123,12 @@ class Fleet:
     async def _due(self, connection: AsyncConnection) -> tuple[list[Lane], list[str]]:
         """Hint lanes that something is due to; return those, and the endpoints that have none."""
         now = self._database.clock.now()
-        seen, self._seen = self._seen or now, now
-        if now < seen - OVERLAP:
-            await self._set_back(connection, now)
+        # A process that begins can't know by what clock others, or itself before, queued.
+        began, seen, self._seen = self._seen is None, self._seen or now, now
+        if (set_back := now < seen - OVERLAP) or began:
+            self._corrected_until = monotonic() + OVERLAP.total_seconds()
+        if monotonic() < self._corrected_until:
+            await self._correct(connection, now, tell=set_back)
         since = min(seen, now) - OVERLAP
         due = set(await rows.came_due(connection, self.worker_id, since=since, now=now))
         swept, again = await self._sweep(connection, now)
@@ -137,10 +141,15 @@ class Fleet:
                 hinted.append(lane)
         return hinted, free
 
-    async def _set_back(self, connection: AsyncConnection, now: datetime) -> None:
-        """Have what was queued or tried while the clock was ahead wait for it no longer."""
-        self._sweep_at = self._again_at = 0.0
-        log.warning("clock.set_back", deliveries=await bring_forward(connection, now))
+    async def _correct(self, connection: AsyncConnection, now: datetime, *, tell: bool) -> None:
+        """Have what was queued or tried while the clock was ahead wait for it no longer.
+
+        Again and again for as long as a transaction may take that began before it was set back.
+        """
+        found = await bring_forward(connection, now)
+        if found or tell:
+            self._sweep_at = self._again_at = 0.0
+            log.warning("clock.set_back", deliveries=found)
 
     async def _sweep(self, connection: AsyncConnection, now: datetime) -> tuple[set[str], bool]:
         """Find what a look misses (committed late, of a worker that died), as often as is cheap."""

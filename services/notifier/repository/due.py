@@ -95,12 +95,14 @@ SELECT {_COLUMNS} FROM heads JOIN deliveries d ON d.id = heads.id
 WHERE heads.due_at <= :now ORDER BY d.due_at, d.id
 """)  # noqa: S608 - our own columns
 
-# In the order of their ids, as by whoever settles or cancels them.
+# What never failed and isn't due stands behind one of its subject that a look found to be later;
+# brought forward with no need, it waits again. In the order of their ids, as by whoever settles or
+# cancels them.
 _BRING_FORWARD = text("""
 WITH held AS (
     SELECT id FROM deliveries d
     WHERE status = 'queued' AND due_at > :now AND (
-        created_at > :now
+        created_at > :now OR failures = 0
         OR EXISTS (SELECT FROM attempts a WHERE a.delivery_id = d.id AND a.started_at > :now)
     )
     ORDER BY id FOR NO KEY UPDATE

@@ -27,7 +27,10 @@ def account() -> str | None:
 
 
 def on_behalf_of(name: str) -> None:
-    """Do what comes until the request's end on behalf of an account, or of a page's visitors."""
+    """Do what comes until the request's end on behalf of an account, or of a page's visitors.
+
+    Of what is known to exist: names made up at will would have a turn each.
+    """
     _account.set(name)
 
 

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared import context, problems, tracing
 from shared.ids import new_event_id
 from shared.problems import Problem, unexpected
+from shared.visitors import told_apart_by
 
 MAX_BODY_BYTES = 262_144
 _REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
@@ -59,7 +60,7 @@ class Edge:
                 message["headers"] = out
             await send(message)
 
-        visitor = scope["client"][0] if scope.get("client") else None
+        visitor = told_apart_by(scope["client"][0]) if scope.get("client") else None
         with (
             context.following(request_id, account=visitor),
             tracing.serving(scope["method"], headers) as span,

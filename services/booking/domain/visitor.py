@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from services.booking.domain.hold import TooManyHolds
 
@@ -23,23 +22,6 @@ class Deed(StrEnum):
 
 ALLOWED = {Deed.HOLD: 10, Deed.BOOK: 20, Deed.CHANGE: 20}
 """Times within a window, of each visitor at each workshop."""
-
-
-NETWORK_BITS = 64
-"""What of an IPv6 address is a network's; the rest, whoever has the network draws as he likes."""
-
-
-def told_apart_by(address: str) -> str:
-    """Say what tells a visitor from others: an IPv4 address, or the network of an IPv6 address."""
-    try:
-        read = ip_address(address)
-    except ValueError:
-        return address
-    if not isinstance(read, IPv6Address):
-        return address
-    if read.ipv4_mapped is not None:
-        return str(read.ipv4_mapped)
-    return str(ip_network((int(read), NETWORK_BITS), strict=False))
 
 
 class TooOften(Exception):

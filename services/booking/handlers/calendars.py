@@ -78,13 +78,13 @@ async def revoke(database: Database, caller: Caller, workshop_id: str, link_id: 
 
 async def overview(database: Database, secret: str) -> Overview:
     """Read what a secret opens; raises a 404 Problem when it is none."""
-    context.on_behalf_of(f"calendar {secret}")
     today = database.clock.now().date()
     async with database.reading() as connection:
         opened = await calendars.by_secret(connection, secret)
         if opened is None:
             raise not_found("calendar")
         link = opened.link
+        context.on_behalf_of(f"calendar {link.id}")
         days = (today - BACK, today + AHEAD)
         visits, is_cut = await calendars.visits(connection, link, days, today, MOST_ENTRIES)
         changed_at = await calendars.changed_at(connection, link.workshop_id, days)

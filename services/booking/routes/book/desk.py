@@ -11,7 +11,7 @@ from fastapi import Path, Request
 
 from services.booking.domain.booking import Booking, Source
 from services.booking.domain.link import Link
-from services.booking.domain.visitor import Deed, told_apart_by
+from services.booking.domain.visitor import Deed
 from services.booking.domain.workshop import CatalogService, Workshop
 from services.booking.handlers import booking_links, booking_page, visitors
 from services.booking.pages.languages import chosen
@@ -22,6 +22,7 @@ from shared.database import Database
 from shared.idempotency import Answer, Once
 from shared.prefer import until
 from shared.problems import Problem
+from shared.visitors import told_apart_by
 
 WorkshopId = Annotated[str, Path(max_length=64)]
 DONE = TypeVar("DONE")
@@ -77,8 +78,8 @@ def carried_of(request: Request) -> Carried:
 async def enter(desk: Desk, request: Request, *, late: bool = False) -> Guest:
     """Read whose page it is; raises a 404 Problem, Altered, and unless it may be `late` Expired."""
     carried = carried_of(request)
-    _stand_in_line(carried)
     workshop, services = await booking_page.opened(desk.database, carried.workshop_id)
+    _stand_in_line(workshop)
     link = None
     if carried.link:
         now = None if late else desk.database.clock.now()
@@ -88,9 +89,9 @@ async def enter(desk: Desk, request: Request, *, late: bool = False) -> Guest:
     return Guest(carried, workshop, services, link)
 
 
-def _stand_in_line(carried: Carried) -> None:
+def _stand_in_line(workshop: Workshop) -> None:
     """Let the visitors of one workshop's page wait for each other, and not everybody for them."""
-    context.on_behalf_of(f"booking-page {carried.workshop_id}")
+    context.on_behalf_of(f"booking-page {workshop.id}")
 
 
 async def admit(desk: Desk, request: Request, deed: Deed) -> bytes:
@@ -135,8 +136,8 @@ async def keeper(desk: Desk, request: Request) -> tuple[Carried, Workshop, Booki
     """Read the booking that an address is the key to; raises a 404 Problem, or Altered."""
     claims = desk.seals.open(Purpose.MANAGE, request.query_params.get("key", ""), None)
     carried = replace(carried_of(request), link=None, code=None)
-    _stand_in_line(carried)
     workshop, booking = await booking_page.booking_of(desk.database, claims["booking"])
+    _stand_in_line(workshop)
     if workshop.id != carried.workshop_id:
         raise Altered
     return carried, workshop, booking

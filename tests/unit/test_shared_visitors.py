@@ -1,8 +1,8 @@
-"""What tells visitors of the booking page apart."""
+"""What tells those who ask without a token apart."""
 
 import pytest
 
-from services.booking.domain.visitor import told_apart_by
+from shared.visitors import told_apart_by
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, cast
+from weakref import WeakValueDictionary
 
 import orjson
 from sqlalchemy import Insert, text
@@ -99,6 +100,7 @@ class Database:
         self._plain = engine.execution_options(isolation_level="AUTOCOMMIT")
         # The pool's own queue gives a connection to whoever comes as it is freed, not to who waits.
         self._turns = Turns(cast("QueuePool", engine.pool).size())
+        self._lines: WeakValueDictionary[str, Turns] = WeakValueDictionary()
         self.clock = clock
         self.source = source
         self._on_publish: list[Callable[[Sequence[Pending]], None]] = []
@@ -158,6 +160,20 @@ class Database:
         """
         async with self._connected() as connection:
             yield connection
+
+    @asynccontextmanager
+    async def line(self, name: str, *, room: int) -> AsyncIterator[None]:
+        """Let so many at a time go on to what one does after the other; the rest wait here.
+
+        Whoever waits for a lock does so with a connection: all of them would, for one lock.
+        Raises what taking a connection raises.
+        """
+        turns = self._lines.setdefault(name, Turns(room))
+        account = await turns.enter(POOL_SECONDS)
+        try:
+            yield
+        finally:
+            turns.leave(account)
 
     async def check(self) -> None:
         """Raise what keeps this database from answering, or from taking anything: a full disk.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from services.booking.domain.cancellation import WorkshopOnly
 from services.booking.domain.request import Slot, Visit
 from services.booking.handlers.changes import party
 from services.booking.handlers.holds import HeldSlot, confirm
+from services.booking.handlers.lines import at_workshop, of_booking
 from services.booking.handlers.quoted import check_place, work_of
 from services.booking.handlers.refusals import refusing
 from services.booking.handlers.reminders import reminded_by
@@ -49,7 +51,7 @@ async def create(
 
     Raises a Problem: 422 naming what is wrong, 409 for a time that isn't to be had.
     """
-    async with database.transaction() as work:
+    async with _line(database, wanted), database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
         if standing := await _standing(work.connection, caller, visit.external_reference):
@@ -89,6 +91,12 @@ async def page(
     """Read bookings of the caller's, newest first."""
     async with database.reading() as connection:
         return await booking_lists.page(connection, caller, conditions, before=before, limit=limit)
+
+
+def _line(database: Database, wanted: Slot | HeldSlot) -> AbstractAsyncContextManager[None]:
+    if isinstance(wanted, Slot):
+        return at_workshop(database, wanted.workshop_id)
+    return of_booking(database, wanted.hold_id) if wanted.retake else nullcontext()
 
 
 async def _standing(

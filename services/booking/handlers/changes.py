@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from services.booking.domain import booking as domain
@@ -13,6 +14,7 @@ from services.booking.domain.details import Asked, Details
 from services.booking.domain.need import Job
 from services.booking.handlers.codes import new_code
 from services.booking.handlers.customers import accepts_reminders, introduce
+from services.booking.handlers.lines import of_booking
 from services.booking.handlers.refusals import refusing, workshop_only
 from services.booking.handlers.slots import completed, retake
 from services.booking.handlers.telling import tell
@@ -42,7 +44,8 @@ async def amend(database: Database, caller: Caller, booking_id: str, change: Cha
 
     Raises a Problem: 404 for none of the caller's, 409 when the job doesn't fit.
     """
-    async with database.transaction() as work:
+    line = of_booking(database, booking_id) if change.is_other_job else nullcontext()
+    async with line, database.transaction() as work:
         before = await load(work, caller, booking_id, lock=not change.is_other_job)
         if change.is_other_job:
             # The line first, the row after: as everybody does who holds both.

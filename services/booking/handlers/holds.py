@@ -17,6 +17,7 @@ from services.booking.domain.hold import (
 from services.booking.domain.request import Slot, Visit, check_time
 from services.booking.domain.visitor import given_up
 from services.booking.handlers.customers import introduce
+from services.booking.handlers.lines import at_workshop
 from services.booking.handlers.refusals import refusing
 from services.booking.handlers.slots import fill, take, take_for
 from services.booking.handlers.workshops import found
@@ -52,7 +53,7 @@ async def create(
 
     Raises a Problem: 422 naming what is wrong, 409 for a time that isn't to be had.
     """
-    async with database.transaction() as work:
+    async with at_workshop(database, slot.workshop_id), database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
         with refusing():

@@ -10,6 +10,7 @@ from services.booking.domain.cancellation import check_notice
 from services.booking.domain.need import Job
 from services.booking.domain.request import check_time
 from services.booking.handlers.changes import load, party
+from services.booking.handlers.lines import of_booking
 from services.booking.handlers.refusals import refusing
 from services.booking.handlers.slots import take_for
 from services.booking.handlers.telling import tell
@@ -32,7 +33,7 @@ async def reschedule(
     Raises a Problem: 404 for none of the caller's, 409 for a time that isn't to be had or when it
     is too late for that; the booking then stands as it stood.
     """
-    async with database.transaction() as work:
+    async with of_booking(database, booking_id), database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
         before = await load(work, caller, booking_id, lock=False)

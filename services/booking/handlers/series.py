@@ -7,6 +7,7 @@ from dataclasses import replace
 from services.booking.domain.recurrence import NotARule, Rule, occurrences
 from services.booking.domain.request import Slot, Visit
 from services.booking.domain.series import Occurrence, Series
+from services.booking.handlers.lines import of_series
 from services.booking.handlers.refusals import refusing
 from services.booking.handlers.slots import fill, take
 from services.booking.handlers.telling import tell
@@ -30,7 +31,7 @@ async def create(
 
     Raises a 422 Problem for what would refuse each of them.
     """
-    async with database.transaction() as work:
+    async with of_series(database, first.workshop_id), database.transaction() as work:
         if answer := await once.replayed(work):
             return answer
         workshop = await workshops.load(

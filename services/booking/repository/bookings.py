@@ -83,6 +83,13 @@ async def load(
     return booking_of(row) if row else None
 
 
+async def workshop_of(connection: AsyncConnection, booking_id: str) -> str | None:
+    """Name the workshop of a booking, or of what was held, by either's id."""
+    named = or_(bookings.c.id == booking_id, bookings.c.hold_id == booking_id)
+    workshop_id: str | None = await connection.scalar(select(bookings.c.workshop_id).where(named))
+    return workshop_id
+
+
 async def by_reference(
     connection: AsyncConnection, partner_id: str, reference: str
 ) -> Booking | None:

@@ -51,6 +51,7 @@ PREFIXES: dict[str, str] = {
     "/v1/erasures": "notifier",
     "/v1/brands": "notifier",
     "/v1/mail-previews": "notifier",
+    "/v1/mail-usage": "notifier",
     "/v1/bounces": "notifier",
     "/v1/suppressions": "notifier",
     "/unsubscribe": "notifier",

@@ -105,7 +105,7 @@ def build(
         health.build(database),
         replays.build(database, replaying.wake),
         erasures.build(database, erasing.wake),
-        mails.build(database, renderer),
+        mails.build(database, renderer, settings.mail_per_account_per_hour),
         suppressions.build(database),
         unsubscribe.build(database, renderer, unsubscribing),
         events.build(database),
@@ -159,6 +159,7 @@ def _post(
         unsubscribing,
         sender=settings.mail_from,
         per_hour=settings.mail_per_hour,
+        per_account=settings.mail_per_account_per_hour,
     )
 
 

@@ -62,6 +62,9 @@ class NotifierSettings(ServiceSettings):
     mail_per_hour: int = Field(default=20, ge=1, le=10_000)
     """How many mails one recipient gets in an hour; the others wait."""
 
+    mail_per_account_per_hour: int = Field(default=1000, ge=1, le=20_000)
+    """How many mails and texts to others go out for one account in an hour; the others wait."""
+
     sms_provider: Literal["none", "log", "twilio"] = "none"
     """Who takes text messages: nobody, the log, or Twilio and what speaks like it."""
 

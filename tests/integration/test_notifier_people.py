@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -22,6 +22,7 @@ from shared.service import Service
 from shared.shift import ShiftedClock
 
 PER_HOUR = 3
+PER_ACCOUNT = 8
 PHONE = "+61412345678"
 
 
@@ -59,7 +60,8 @@ async def service(
         "sms_from": "+61400000000",
     }
     url = await module_database("notifier")
-    async with mailing(url, keys, box, clock=clock, mail_per_hour=PER_HOUR, **texts) as made:
+    limits = {"mail_per_hour": PER_HOUR, "mail_per_account_per_hour": PER_ACCOUNT}
+    async with mailing(url, keys, box, clock=clock, **limits, **texts) as made:
         yield made
 
 
@@ -135,6 +137,53 @@ async def test_nobody_gets_more_than_so_many_an_hour(
     assert len(box.to(address)) == PER_HOUR
     clock.advance(timedelta(minutes=50))
     assert len(await arrived(box, address, PER_HOUR + 2)) == PER_HOUR + 2
+
+
+async def test_what_an_account_sends_to_people_beyond_its_hour_waits_in_its_order(
+    dealer: Subscriber,
+    service: Service,
+    keys: SigningKeys,
+    box: MailBox,
+    clock: ShiftedClock,
+    address: str,
+) -> None:
+    account = text("""INSERT INTO partners (id, name, email, roles, active, sequence)
+                      VALUES (:id, 'Dealer', :email, '{partner}', true, 1)""")
+    async with service.database.transaction() as work:
+        await work.connection.execute(account, {"id": dealer.partner_id, "email": address})
+    people = [f"{number}-{address}" for number in range(PER_ACCOUNT + 3)]
+    told = [await dealer.happen("booking.created", customer=customer(one)) for one in people]
+    held = ("mail", "queued", "account-too-many-an-hour")
+    expected = [("mail", "sent", None)] * PER_ACCOUNT + [held] * 3
+    assert await outcomes(service, *told) == expected
+
+    usage = await dealer.get(f"/v1/mail-usage/{dealer.partner_id}")
+    until = datetime.fromisoformat(usage.pop("waiting_until"))
+    assert usage == {
+        "partner_id": dealer.partner_id,
+        "per_hour": PER_ACCOUNT,
+        "sent_last_hour": PER_ACCOUNT,
+        "waiting": 3,
+    }
+    spaced = timedelta(hours=1) + 2 * timedelta(hours=1) / PER_ACCOUNT
+    assert timedelta(0) < clock.now() + spaced - until < timedelta(minutes=1)
+
+    # What is about the account goes to it, and another's mails to whom they are for.
+    about = {"id": new_id("dlv"), "endpoint_id": new_id("whe")}
+    own = await dealer.happen("delivery.exhausted", **about)
+    assert await outcomes(service, own) == [("mail", "sent", None)]
+    other = Subscriber(service, keys)
+    sent = await other.happen("booking.created", customer=customer(address))
+    assert await outcomes(service, sent) == [("mail", "sent", None)]
+    assert (await other.send("GET", f"/v1/mail-usage/{dealer.partner_id}")).status_code == 404
+
+    clock.advance(timedelta(minutes=61))
+    await arrived(box, people[-3])
+    assert [len(box.to(one)) for one in people[-2:]] == [0, 0]
+    clock.advance(2 * timedelta(hours=1) / PER_ACCOUNT)
+    for one in people[-2:]:
+        await arrived(box, one)
+    await dealer.become(f"/v1/mail-usage/{dealer.partner_id}", waiting=0, waiting_until=None)
 
 
 async def test_one_recipient_is_one_however_written(

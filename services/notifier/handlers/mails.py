@@ -12,7 +12,8 @@ from services.notifier.domain.message import Message
 from services.notifier.event_types import catalog
 from services.notifier.handlers import account_of
 from services.notifier.mail.rendering import Rendered, Renderer
-from services.notifier.repository import brands
+from services.notifier.repository import account_hours, brands
+from services.notifier.repository.account_hours import AccountHour
 from shared.auth import Caller
 from shared.database import Database
 from shared.idempotency import Answer, Once
@@ -45,6 +46,15 @@ async def set_brand(database: Database, caller: Caller, brand: Brand) -> Brand:
     async with database.transaction() as work:
         await brands.save(work.connection, brand, work.now)
     return brand
+
+
+async def read_hour(
+    database: Database, caller: Caller, partner_id: str, per_hour: int
+) -> AccountHour:
+    """Read what of an account's hour is used; raises a 404 Problem for another's."""
+    _require_own(caller, partner_id)
+    async with database.reading() as connection:
+        return await account_hours.used(connection, partner_id, database.clock.now(), per_hour)
 
 
 async def preview(

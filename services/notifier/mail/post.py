@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from email.errors import MessageError
 from email.message import EmailMessage
 
 import aiosmtplib
+import prometheus_client
 from jinja2 import TemplateError
 
 from services.notifier.domain.schedule import wait_after
@@ -18,9 +20,13 @@ from services.notifier.mail.rendering import Renderer
 from services.notifier.mail.server import MailServer, is_final, nobody_there, reason
 from services.notifier.mail.texting import TextRefused, Texts
 from services.notifier.mail.unsubscribing import Unsubscribing
-from services.notifier.repository import emails, suppressions
+from services.notifier.repository import account_hours, emails, suppressions
 from services.notifier.repository.emails import ClaimedEmail
 from shared.database import Database
+
+held_back_total = prometheus_client.Counter(
+    "roadworthy_mails_held_back_total", "Put off, as their account has sent its hour's to people"
+)
 
 AT_ONCE = 10
 LEASE = timedelta(minutes=5)
@@ -52,7 +58,11 @@ class Outcome:
 
 
 class Post:
-    """Sends what is due, a few at a time; `per_hour` mails to one recipient at the most."""
+    """Sends what is due, a few at a time.
+
+    At the most `per_hour` mails to one recipient, and `per_account` for one account to others; each
+    further process may send ten more than that.
+    """
 
     def __init__(
         self,
@@ -64,6 +74,7 @@ class Post:
         *,
         sender: str,
         per_hour: int,
+        per_account: int,
     ) -> None:
         self._database = database
         self._server = server
@@ -72,17 +83,32 @@ class Post:
         self._unsubscribing = unsubscribing
         self._sender = sender
         self._per_hour = per_hour
+        self._per_account = per_account
 
     async def send_due(self) -> int:
         """Claim what is due, send it, and keep what came of each; returns 0 if that was all."""
         now = self._database.clock.now()
         async with self._database.reading() as connection:
-            claimed = await emails.claim(connection, now=now, lease=LEASE, limit=AT_ONCE)
+            claimed = await emails.claim(
+                connection, now=now, lease=LEASE, limit=AT_ONCE, most=self._per_account
+            )
+        ahead: Counter[str | None] = Counter()
+        beyond: list[ClaimedEmail] = []
         # One after the other for each recipient, or the limit would count none of the others.
         lines: dict[str, list[ClaimedEmail]] = {}
-        for email in claimed:
+        for email in sorted(claimed, key=lambda email: email.id):  # in the order of their making
+            if email.account_lately + ahead[email.counts_for] >= self._per_account:
+                beyond.append(email)
+                continue
+            ahead[email.counts_for] += email.counts_for is not None
             lines.setdefault((email.recipient or "").lower(), []).append(email)
         await asyncio.gather(*map(self._send_in_turn, lines.values()))
+        for email in beyond:
+            async with self._database.reading() as connection:
+                await account_hours.hold_back(
+                    connection, email, self._database.clock.now(), self._per_account
+                )
+            held_back_total.inc()
         return len(claimed) if len(claimed) == AT_ONCE else 0
 
     async def _send_in_turn(self, line: list[ClaimedEmail]) -> None:

@@ -42,7 +42,12 @@ RETURNING mail.id AS email_id, mail.attempts, mail.unsettled, mail.channel, mail
                   encode(sha256(convert_to(lower(mail.recipient), 'UTF8')), 'hex')
           ) AS opted_out,
           (SELECT count(*) FROM emails s WHERE lower(s.recipient) = lower(mail.recipient)
-              AND s.status = 'sent' AND s.finished_at > :since) AS sent_lately
+              AND s.status = 'sent' AND s.finished_at > :since) AS sent_lately,
+          mail.partner_id AS counts_for,
+          (SELECT count(*) FROM (
+              SELECT FROM emails s WHERE s.partner_id = mail.partner_id
+                  AND s.status = 'sent' AND s.finished_at > :since LIMIT :most
+          ) AS few) AS account_lately
 """)
 _SETTLE = text("""
 UPDATE emails SET status = :status, due_at = :due_at, lease = NULL, error = :error,
@@ -56,7 +61,8 @@ class ClaimedEmail:
     """A mail that this worker alone sends, until its lease ends; `attempts` counts this one.
 
     `unsettled` counts former claims that came to no end, `sent_lately` what the recipient got in
-    the last hour.
+    the last hour, `account_lately` what went out for the account that it `counts_for`, up to that
+    one's limit.
     """
 
     id: str
@@ -68,21 +74,24 @@ class ClaimedEmail:
     suppressed: bool
     opted_out: bool
     sent_lately: int
+    counts_for: str | None
+    account_lately: int
     partner_name: str | None
     brand: Brand
     message: Message
 
 
 async def claim(
-    connection: AsyncConnection, *, now: datetime, lease: timedelta, limit: int
+    connection: AsyncConnection, *, now: datetime, lease: timedelta, limit: int, most: int
 ) -> Sequence[ClaimedEmail]:
-    """Take what is due; several workers never take the same."""
+    """Take what is due; several workers never take the same. An account's are counted to `most`."""
     token = uuid.uuid4()
     named = {
         "now": now,
         "until": now + lease,
         "lease": token,
         "limit": limit,
+        "most": most,
         "since": now - LATELY,
         "unsubscribable": sorted(UNSUBSCRIBABLE),
     }
@@ -98,6 +107,8 @@ async def claim(
             suppressed=bool(row["suppressed"]),
             opted_out=bool(row["opted_out"]),
             sent_lately=row["sent_lately"],
+            counts_for=row["counts_for"],
+            account_lately=row["account_lately"],
             partner_name=row["partner_name"],
             brand=_brand(row),
             message=message_from(row),

@@ -42,9 +42,10 @@ queued AS (
     RETURNING deliveries.*
 ),
 mailed AS (
-    INSERT INTO emails (id, event_id, channel, about, recipient, status, due_at, created_at)
+    INSERT INTO emails (id, event_id, channel, about, recipient, status, due_at, created_at,
+                        partner_id)
     SELECT notice.id, :event_id, notice.channel, notice.about, notice.recipient, 'queued', :now,
-           :now
+           :now, CASE WHEN notice.recipient IS NOT NULL THEN CAST(:partner_id AS text) END
     FROM stored, unnest(
         CAST(:email_ids AS text[]), CAST(:channels AS text[]), CAST(:abouts AS text[]),
         CAST(:recipients AS text[])

@@ -10,7 +10,13 @@ from fastapi.responses import Response
 from services.notifier.handlers import mails as handlers
 from services.notifier.handlers.mails import Preview
 from services.notifier.mail.rendering import Renderer
-from services.notifier.schemas.mails import BrandInput, BrandOut, PreviewInput, PreviewOut
+from services.notifier.schemas.mails import (
+    BrandInput,
+    BrandOut,
+    MailUsageOut,
+    PreviewInput,
+    PreviewOut,
+)
 from shared.auth import AnyCaller
 from shared.database import Database
 from shared.idempotency import Answer, Idempotency
@@ -18,8 +24,8 @@ from shared.idempotency import Answer, Idempotency
 PartnerId = Annotated[str, Path(max_length=64)]
 
 
-def build(database: Database, renderer: Renderer) -> APIRouter:
-    """Make the routes over a database."""
+def build(database: Database, renderer: Renderer, per_hour: int) -> APIRouter:
+    """Make the routes over a database; an account may send `per_hour` mails and texts to others."""
     router = APIRouter(prefix="/v1", tags=["mails"])
 
     @router.get("/brands/{partner_id}")
@@ -32,6 +38,15 @@ def build(database: Database, renderer: Renderer) -> APIRouter:
         """Have an account's mails look so; it, or an operator, may say how."""
         brand = await handlers.set_brand(database, caller, body.brand(partner_id))
         return BrandOut.of(brand)
+
+    @router.get("/mail-usage/{partner_id}")
+    async def read_mail_usage(partner_id: PartnerId, caller: AnyCaller) -> MailUsageOut:
+        """Read how many mails and texts went out for an account in the last hour, and what waits.
+
+        What is more than `per_hour` isn't lost: it goes out later, in its order.
+        """
+        hour = await handlers.read_hour(database, caller, partner_id, per_hour)
+        return MailUsageOut.of(hour)
 
     @router.post("/mail-previews", response_model=PreviewOut)
     async def preview_mail(body: PreviewInput, caller: AnyCaller, key: Idempotency) -> Response:

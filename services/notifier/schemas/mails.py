@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from services.notifier.domain.brand import Brand
 from services.notifier.handlers.mails import Preview
+from services.notifier.repository.account_hours import AccountHour
 from shared.inputs import Body, Email, Line
 
 Language = Literal["en", "de", "es"]
@@ -68,6 +70,30 @@ class BrandOut(BaseModel):
     def of(cls, brand: Brand) -> BrandOut:
         """Show it."""
         return cls.model_validate(brand)
+
+
+class MailUsageOut(BaseModel):
+    """How many mails and texts an account had sent to others in the last hour, and what waits.
+
+    `waiting` counts up to 10,000, the last of which goes out at `waiting_until`.
+    """
+
+    partner_id: str
+    per_hour: int
+    sent_last_hour: int
+    waiting: int
+    waiting_until: datetime | None
+
+    @classmethod
+    def of(cls, hour: AccountHour) -> MailUsageOut:
+        """Show it."""
+        return cls(
+            partner_id=hour.partner_id,
+            per_hour=hour.per_hour,
+            sent_last_hour=hour.sent,
+            waiting=hour.waiting,
+            waiting_until=hour.until,
+        )
 
 
 class PreviewInput(Body):

@@ -36,6 +36,8 @@ emails = Table(
     Column("created_at", MOMENT, nullable=False),
     Column("finished_at", MOMENT),
     Column("erased", Boolean, nullable=False, server_default=text("false")),
+    # Whose hour it counts for, unless it goes to the account itself.
+    Column("partner_id", Text),
     UniqueConstraint("event_id", "channel", name="emails_once"),
     CheckConstraint("channel IN ('mail', 'text')", name="emails_channel"),
     CheckConstraint(
@@ -48,6 +50,8 @@ emails = Table(
         "finished_at",
         postgresql_where=text("status = 'sent'"),
     ),
+    Index("emails_sent_for", "partner_id", "finished_at", postgresql_where=text("status = 'sent'")),
+    Index("emails_waiting_for", "partner_id", "due_at", postgresql_where=QUEUED),
     Index("emails_address", func.lower(text("recipient"))),
     Index("emails_about", "about", "created_at", postgresql_where=text("about IS NOT NULL")),
     comment="One mail or text message an event, without a recipient it goes to the account.",

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from shlex import quote
 
 from roadworthy.client import CREDENTIALS
 from roadworthy.embedded.data import DataFolder
@@ -20,7 +21,7 @@ DEFAULT_DATA = Path(".roadworthy")
 
 def _command(data: Path) -> str:
     command = os.path.relpath(Path(sys.executable).with_name("roadworthy"))
-    return command if data == DEFAULT_DATA.absolute() else f"DATA={data} {command}"
+    return command if data == DEFAULT_DATA.absolute() else f"DATA={quote(str(data))} {command}"
 
 
 def _welcome(origin: str, data: Path, took: float) -> str:

@@ -25,4 +25,6 @@ def serve(app: FastAPI, path: str, document: str) -> None:
             swagger_js_url=f"{path}/files/swagger-ui-bundle.js",
             swagger_css_url=f"{path}/files/swagger-ui.css",
             swagger_favicon_url=f"{path}/files/favicon.png",
+            # Each call shows its own; a list of all of them is longer than all calls.
+            swagger_ui_parameters={"defaultModelsExpandDepth": 0},
         )

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
+from standardwebhooks import Webhook
 
 from infra.fast_forward import log_in
 from infra.guide import Guide
 from infra.launcher import Launcher, launched
 from infra.waiting import eventually
+from roadworthy.embedded.ports import choose
 
 QUOTE = {"vehicle": {"vin": "1HGCM82633A004352"}, "items": [{"service": "detailing"}]}
+WEBHOOK = {"type": "quote.created", "subject": "quo_1"}
 WEBHOOKS = [
     "service.created", "service.updated", "service.completed",
     "booking.created", "booking.updated", "booking.completed",
@@ -46,6 +52,38 @@ def test_what_the_guide_for_newcomers_says_works(platform: Launcher, tmp_path: P
     assert sorted(received) == [
         "booking.created", "service.completed", "service.created", "service.updated",
     ]  # fmt: skip
+
+
+@pytest.mark.seed(27)
+def test_the_readme_s_receiver_takes_what_is_signed_and_nothing_else(tmp_path: Path) -> None:
+    port = str(choose(tmp_path / "port"))
+    source = Guide("../README.md").files["hook.py"].replace("3000", port)
+    (tmp_path / "hook.py").write_text(source)
+    secret, now, body = f"whsec_{'A' * 43}=", datetime.now(UTC), json.dumps(WEBHOOK)
+    headers = {
+        "webhook-id": "1",
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(secret).sign("1", now, body),
+    }
+    with subprocess.Popen(
+        [sys.executable, "hook.py"],
+        cwd=tmp_path,
+        env={**os.environ, "SECRET": secret},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as hook:
+        try:
+            url = f"http://127.0.0.1:{port}/hook"
+            until_it_listens = httpx.HTTPTransport(retries=6)
+            with httpx.Client(transport=until_it_listens) as client:
+                taken = client.post(url, content=body, headers=headers)
+                forged = client.post(url, content=body + " ", headers=headers)
+            assert (taken.status_code, forged.status_code) == (204, 400)
+        finally:
+            hook.kill()
+        assert hook.stdout is not None
+        assert hook.stdout.read() == "quote.created quo_1\n"
 
 
 @pytest.mark.seed(7, 12, 23, 24, 25, 27, 36, 42, 52, 57)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -160,10 +161,13 @@ _HTTP_CODES = {
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - as above
     code = _HTTP_CODES.get(error.status_code, "refused")
-    headers = error.headers or {}
+    headers, detail = error.headers or {}, error.detail
+    if error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:
+        detail = "There is no such path."
     if error.status_code == 405:
-        headers = {"Allow": ", ".join(_methods(request))}
-    return answer(request, Problem(error.status_code, code, error.detail, headers=headers))
+        methods = ", ".join(_methods(request))
+        headers, detail = {"Allow": methods}, f"This path takes {methods}."
+    return answer(request, Problem(error.status_code, code, detail, headers=headers))
 
 
 def _methods(request: Request) -> list[str]:

@@ -1,4 +1,4 @@
-"""OpenTelemetry, from the HTTP request through outbox and Kafka to the webhook.
+"""OpenTelemetry, from the HTTP request through outbox and Kafka to each consumer's effect.
 
 Off unless `OTEL_EXPORTER_OTLP_ENDPOINT` is set: the API then makes no spans, and costs nothing.
 """
@@ -68,13 +68,4 @@ def consuming(consumer: str, event: Event) -> Iterator[Span]:
         kind=SpanKind.CONSUMER,
         attributes={"messaging.message.id": event.id, "messaging.system": "kafka"},
     ) as span:
-        yield span
-
-
-@contextmanager
-def calling(name: str, traceparent: str | None, carrier: dict[str, str]) -> Iterator[Span]:
-    """Span a call to somebody else, and put the trace's headers into `carrier`."""
-    parent = propagate.extract({"traceparent": traceparent} if traceparent else {})
-    with _tracer.start_as_current_span(name, context=parent, kind=SpanKind.CLIENT) as span:
-        propagate.inject(carrier)
         yield span

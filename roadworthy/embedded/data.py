@@ -34,7 +34,7 @@ class DataFolder:
     """A folder held by one launcher at a time; the kernel lets go of it however that one ends."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path.absolute()
+        self.path = Path(os.path.abspath(path))  # without the `..` that absolute() leaves
 
     def __enter__(self) -> DataFolder:
         try:

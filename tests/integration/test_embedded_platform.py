@@ -100,6 +100,9 @@ def test_what_is_nobodys_is_a_problem(running: Launcher) -> None:
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == "not-found"
+    assert answer.json()["detail"] == "There is no such path."
+    refused = httpx.put(f"{running.origin}/v1/quotes")
+    assert (refused.status_code, refused.json()["detail"]) == (405, "This path takes GET, POST.")
 
 
 def test_a_second_launcher_is_refused_in_words(running: Launcher) -> None:

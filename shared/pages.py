@@ -53,4 +53,9 @@ def next_cursor(ids: Sequence[str], limit: int) -> str | None:
     """Make the cursor after a page, given the ids of `limit + 1` rows that were asked for."""
     if len(ids) <= limit:
         return None
-    return base64.urlsafe_b64encode(ids[limit - 1].encode()).decode().rstrip("=")
+    return cursor_after(ids[limit - 1])
+
+
+def cursor_after(last_id: str) -> str:
+    """Make the cursor after the last row of a page."""
+    return base64.urlsafe_b64encode(last_id.encode()).decode().rstrip("=")

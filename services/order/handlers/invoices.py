@@ -55,15 +55,15 @@ async def page(
     *,
     before: str | None,
     limit: int,
-) -> list[View]:
-    """Read invoices of the caller's, newest first."""
+) -> tuple[list[View], bool]:
+    """Read invoices of the caller's, newest first, and tell whether there are more."""
     async with database.reading() as connection:
         mine = [invoices.visible_to(caller), *conditions]
-        found = await invoices.page(connection, mine, before=before, limit=limit)
+        found, more = await invoices.page(connection, mine, before=before, limit=limit)
         ids = [each.id for each in found]
         notes = await credit_notes.of_invoices(connection, ids)
         paid = await ledger.of_invoices(connection, ids)
-    return [View(each, notes[each.id], paid[each.id]) for each in found]
+    return [View(each, notes[each.id], paid[each.id]) for each in found], more
 
 
 async def view(connection: AsyncConnection, invoice: Invoice) -> View:

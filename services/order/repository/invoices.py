@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, func, select, true, update
@@ -15,6 +16,9 @@ from services.order.tables.invoices import invoice_lines, invoices
 from shared.auth import Caller
 
 ANY = true()
+
+LINES_OF_A_PAGE = 2000
+"""Of all invoices on it, unless the first has more: these take a tenth of a second."""
 
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:
@@ -123,12 +127,22 @@ async def page(
     *,
     before: str | None,
     limit: int,
-) -> list[Invoice]:
-    """Load invoices, newest first."""
-    query = select(invoices).where(*conditions).order_by(invoices.c.id.desc()).limit(limit)
+) -> tuple[list[Invoice], bool]:
+    """Load invoices, newest first, and tell whether there are more.
+
+    They are fewer than `limit` where those would have very many lines.
+    """
+    its = select(func.count()).where(invoice_lines.c.invoice_id == invoices.c.id)
+    query = select(invoices.c.id, its.scalar_subquery()).where(*conditions)
+    query = query.order_by(invoices.c.id.desc()).limit(limit + 1)
     if before:
         query = query.where(invoices.c.id < before)
-    return await _all(connection, query)
+    found = (await connection.execute(query)).all()
+    upto = accumulate(lines for _, lines in found)
+    fitting = sum(1 for lines in upto if lines <= LINES_OF_A_PAGE)
+    shown = [invoice_id for invoice_id, _ in found[: min(limit, max(fitting, 1))]]
+    these = select(invoices).where(invoices.c.id.in_(shown)).order_by(invoices.c.id.desc())
+    return await _all(connection, these), len(shown) < len(found)
 
 
 async def _all(connection: AsyncConnection, query: Select[Any]) -> list[Invoice]:

@@ -17,7 +17,7 @@ from shared.auth import OperatorCaller, PartnerCaller
 from shared.contracts import CreditNoteV1
 from shared.idempotency import Answer, Idempotency
 from shared.negotiation import Accepted, preferred
-from shared.pages import Page, PageQuery, next_cursor
+from shared.pages import Page, PageQuery, cursor_after
 from shared.prefer import WaitSeconds
 
 PDF, XML = "application/pdf", "application/xml"
@@ -58,17 +58,20 @@ def build(till: Till) -> APIRouter:
     async def list_invoices(
         caller: PartnerCaller, asked: Annotated[InvoiceList, Query()]
     ) -> Response:
-        """List invoices, newest first; drafts are what a deal's final invoice will have."""
+        """List invoices, newest first; drafts are what a deal's final invoice will have.
+
+        A page has fewer than `limit` where they have thousands of lines.
+        """
         filters = asked.model_dump(
             include=set(schemas.InvoiceQuery.model_fields), exclude_none=True
         )
         conditions = [invoices.c[name] == value for name, value in filters.items()]
-        found = await handlers.page(
-            database, caller, conditions, before=asked.cursor, limit=asked.limit + 1
+        found, more = await handlers.page(
+            database, caller, conditions, before=asked.cursor, limit=asked.limit
         )
         page = Page[schemas.InvoiceOut](
-            data=[schemas.InvoiceOut.of(view) for view in found[: asked.limit]],
-            next_cursor=next_cursor([view.invoice.id for view in found], asked.limit),
+            data=[schemas.InvoiceOut.of(view) for view in found],
+            next_cursor=cursor_after(found[-1].invoice.id) if more else None,
         )
         return Answer(200, page.model_dump_json().encode()).response()
 

@@ -54,8 +54,7 @@ async def page(
 ) -> list[QuoteV1]:
     """Read quotes of the caller's, newest first."""
     async with database.reading() as connection:
-        mine = [access.visible_to(caller), *conditions]
-        found = await quotes.page(connection, mine, before=before, limit=limit)
+        found = await quotes.page(connection, caller, conditions, before=before, limit=limit)
     return [_as_seen_by(caller, quote, outgoing.snapshot(quote)) for quote in found]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,15 +15,21 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    lateral,
     select,
+    true,
+    union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.quote.domain.lifecycle import Status
 from services.quote.domain.quote import Quote
+from services.quote.repository import access
 from services.quote.repository.rows import item_row, quote_from, quote_row
+from services.quote.tables.projections import workshops
 from services.quote.tables.quotes import quote_items, quotes
+from shared.auth import Caller
 from shared.statements import given
 
 
@@ -81,14 +87,40 @@ async def is_among(connection: AsyncConnection, quote_id: str, which: ColumnElem
 
 async def page(
     connection: AsyncConnection,
-    conditions: Iterable[ColumnElement[bool]],
+    caller: Caller,
+    wanted: Iterable[ColumnElement[bool]],
     *,
     before: str | None,
     limit: int,
 ) -> list[Quote]:
-    """Load quotes, newest first."""
-    query = select(quotes).where(*conditions).order_by(quotes.c.id.desc()).limit(limit)
-    return await _quotes(connection, query.where(quotes.c.id < before) if before else query)
+    """Load quotes that are visible to a caller, newest first.
+
+    Each way in which they are has an index that ends in the id: a page is taken from each of them,
+    and then the newest of those. One condition with OR would read everybody's.
+    """
+    conditions = [*wanted, quotes.c.id < before] if before else [*wanted]
+
+    def newest(*way: ColumnElement[bool]) -> Select[Any]:
+        query = select(quotes.c.id).where(*way, *conditions)
+        return query.order_by(quotes.c.id.desc()).limit(limit)
+
+    if caller.is_operator:
+        ids = newest().subquery()
+    else:
+        ids = union_all(*(select(way.subquery()) for way in _ways(caller, newest))).subquery()
+    found = select(quotes).where(quotes.c.id.in_(select(ids.c.id)))
+    return await _quotes(connection, found.order_by(quotes.c.id.desc()).limit(limit))
+
+
+def _ways(caller: Caller, newest: Callable[..., Select[Any]]) -> Iterator[Select[Any]]:
+    """Give the ways of `access.visible_to`, each with a page of its newest."""
+    yield newest(quotes.c.partner_id == caller.partner_id)
+    if caller.is_workshop:
+        its = lateral(newest(quotes.c.workshop_id == workshops.c.id))
+        own = workshops.c.partner_id == caller.partner_id
+        yield select(its.c.id).select_from(workshops.join(its, true())).where(own)
+        yield newest(quotes.c.workshop_account == caller.partner_id)
+        yield newest(access.FOR_ANYBODY)
 
 
 async def due_to_expire(connection: AsyncConnection, now: datetime, limit: int) -> list[Quote]:

@@ -88,6 +88,29 @@ async def test_a_card_pays_for_an_order(
     await eventually(gone_back)
 
 
+def costing(desk: OrderDesk, minor: int, currency: str = "MGA") -> dict[str, Any]:
+    """Say that a quote costs so much, without any tax."""
+    amount, nothing = (Amount(amount=each, currency=currency) for each in (minor, 0))
+    [line] = desk.new_quote("par_1").items
+    line = line.model_copy(update={"price": amount, "tax": nothing, "total": amount})
+    return {"currency": currency, "items": (line,), "total": amount}
+
+
+@pytest.mark.seed(7)
+async def test_what_costs_nothing_is_ordered_without_asking_stripe(
+    desk: OrderDesk, stripe: StripeSocket, account: str
+) -> None:
+    """Stripe takes no charge of 0.00, so that such a quote could never be ordered."""
+    known = await stripe.call("GET", "/v1/payment_intents")
+    order = await desk.ordered(account, card=VISA, **costing(desk, 0, "AUD"))
+    assert (order["status"], order["payment"]["status"], order["paid"]) == (
+        "pending",
+        "succeeded",
+        True,
+    )
+    assert await stripe.call("GET", "/v1/payment_intents") == known
+
+
 @pytest.mark.seed(7)
 async def test_what_stripe_counts_otherwise_is_charged_as_it_counts_it(
     desk: OrderDesk, stripe: StripeSocket, account: str
@@ -95,15 +118,9 @@ async def test_what_stripe_counts_otherwise_is_charged_as_it_counts_it(
     """Ariary have a hundredth in ISO 4217, and none for Stripe: it took a hundred times as much."""
     held = await stripe.money()
 
-    def costing(minor: int) -> dict[str, Any]:
-        amount = Amount(amount=minor, currency="MGA")
-        prices = {"price": amount, "tax": Amount(amount=0, currency="MGA"), "total": amount}
-        [line] = desk.new_quote(account).items
-        return {"currency": "MGA", "items": (line.model_copy(update=prices),), "total": amount}
-
-    order = await desk.ordered(account, card=VISA, **costing(4_400_000))
+    order = await desk.ordered(account, card=VISA, **costing(desk, 4_400_000))
     assert (order["total"]["amount"], await stripe.money() - held) == (4_400_000, 44_000)
-    quote = await desk.quote(account, **costing(4_400_050))
+    quote = await desk.quote(account, **costing(desk, 4_400_050))
     refused = await desk.buy(desk.partner(account), quote.id, VISA)
     assert (refused.status_code, refused.json()["code"]) == (402, "amount-too-precise")
 

@@ -12,7 +12,7 @@ import structlog
 
 from services.order.domain.credit_note import left_by_order
 from services.order.domain.invoice import InvoiceEvent, Means, Receipt, pay
-from services.order.domain.payment import Outcome, Payment, refunded
+from services.order.domain.payment import Outcome, Payment, Succeeded, refunded
 from services.order.domain.refund import Refund
 from services.order.domain.settlement import paid_by, settle, settle_invoice
 from services.order.handlers import charging
@@ -64,8 +64,14 @@ async def settle_due(till: Till) -> int:
 
 
 async def charge(till: Till, payment: Payment, actor: Actor) -> None:
-    """Charge, or learn how the charge stands, and settle; what stays unknown is left for later."""
-    outcome = await _asked(till, till.provider.charge(payment.id, payment.token, payment.amount))
+    """Charge, or learn how the charge stands, and settle; what stays unknown is left for later.
+
+    Of nothing the provider isn't asked: none charges that.
+    """
+    outcome: Outcome | None = Succeeded()
+    if payment.amount.amount:
+        charged = till.provider.charge(payment.id, payment.token, payment.amount)
+        outcome = await _asked(till, charged)
     if outcome:
         await conclude(till, payment.id, outcome, actor)
 

@@ -22,6 +22,7 @@ from infra.jobs import begun
 from infra.orders import OrderDesk
 from infra.running import bus_settings, running
 from infra.servers import INFRA
+from infra.tongues import in_english
 from roadworthy.embedded.ports import LOOPBACK, bind
 from roadworthy.server import serving
 from services.order.main import build
@@ -145,6 +146,27 @@ async def test_invoices_and_what_is_due_are_paid_without_javascript(
             await page.get_by_role("button", name="Confirm the payment").click()
             await expect(page.get_by_role("status")).to_contain_text(outcome)
             assert page.url.endswith(address)
+
+
+async def test_a_payer_who_reads_german_pays_in_german(shop: Shop) -> None:
+    pages = [f"/checkout/{await shop.quote()}", await shop.invoice(), await shop.supplement()]
+    async with shop.page(viewport=PHONE, javascript=True, locale="en-AU") as page:
+        for address in pages:
+            await page.goto(address)
+            await page.get_by_role("link", name="Deutsch").click()
+            await expect(page.locator("html")).to_have_attribute("lang", "de")
+            for way in (None, "abgelehnt wird", "eine Bestätigung braucht"):
+                if way:
+                    await page.get_by_label(way).check()
+                    await page.get_by_role("button", name="AUD bezahlen").click()
+                assert await violations(page) == [], (address, way)
+                assert in_english(await page.content(), "order", "de") == set()
+                wide = await page.evaluate("document.documentElement.scrollWidth")
+                assert wide <= PHONE["width"], (address, way)
+            await page.get_by_role("link", name="Weiter zu Ihrer Bank").click()
+            await page.get_by_role("button", name="Zahlung bestätigen").click()
+            await expect(page.get_by_role("status")).to_contain_text("ezahlt")
+            assert page.url.endswith(f"{address}?lang=de")
 
 
 @pytest.mark.seed(8)

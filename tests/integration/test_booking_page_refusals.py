@@ -89,6 +89,7 @@ async def test_what_is_not_there_is_said_in_the_readers_language(
         answer = await booking.client.get(path, headers=BROWSER | {"Accept-Language": language})
         is_a_page(answer, 404)
         assert title in answer.text
+        assert answer.headers["content-language"] == language[:2]
     is_a_page(await booking.client.get(f"/book/{workshop_id}?other=%00", headers=BROWSER), 400)
 
 

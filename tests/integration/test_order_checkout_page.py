@@ -221,5 +221,5 @@ async def test_a_card_that_the_provider_never_issued(desk: OrderDesk, account: s
     quote = await desk.quote(account)
     answer = await sent(desk, quote.id, new_id("att"), "tok_nobodys")
     assert answer.status_code == 422
-    assert "The payment provider doesn&#39;t know this token." in answer.text
+    assert "The payment provider doesn't know this token." in answer.text
     assert await payments(desk, quote.id) == []

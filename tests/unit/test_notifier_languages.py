@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -27,7 +28,8 @@ def said_in_templates() -> set[str]:
     return {each.replace('\\"', '"') for each in found}
 
 
-def message(event_type: str) -> Message:
+def message(event_type: str, **changes: Any) -> Message:
+    data = orjson.loads(orjson.dumps(catalog()[event_type].example)) | changes
     return Message(
         event_id="019b0540-0000-7000-8000-000000000001",
         type=event_type,
@@ -36,7 +38,7 @@ def message(event_type: str) -> Message:
         partner_id="par_1",
         workshop_id=None,
         time=None,  # type: ignore[arg-type]
-        data=orjson.dumps(catalog()[event_type].example).decode(),
+        data=orjson.dumps(data).decode(),
     )
 
 
@@ -85,3 +87,22 @@ def test_a_text_message_is_one_line_and_short(event_type: str, language: str) ->
     assert words.startswith("Harbour Motors: ")
     assert "\n" not in words
     assert len(words) <= 300
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("event_type", "page"),
+    [
+        ("quote.created", "https://roadworthy.dev/checkout/quo_"),
+        ("invoice.created", "https://roadworthy.test/checkout/invoices/inv_"),
+        ("service.updated", "https://roadworthy.test/checkout/orders/ord_"),
+    ],
+)
+def test_the_page_that_a_mail_leads_to_speaks_as_the_mail(
+    event_type: str, page: str, language: str
+) -> None:
+    due = {"pay_url": "/checkout/orders/ord_1"} if event_type == "service.updated" else {}
+    made = RENDERER.render(message(event_type, **due), None, Brand("par_1", language=language))
+
+    assert re.search(rf"{re.escape(page)}[^\s?]+\?lang={language}$", made.text, re.MULTILINE)
+    assert re.search(rf'href="{re.escape(page)}[^"?]+\?lang={language}"', made.html)

@@ -1,58 +1,16 @@
-"""The languages of the pages, and which of them a visitor reads.
-
-Source of the texts: `locales/NAME.po`, read when a page first needs them; English is in the code.
-"""
+"""How a language writes dates and money where a workshop is."""
 
 from __future__ import annotations
 
-import re
 from functools import cache
-from gettext import NullTranslations
-from importlib.resources import files
-from io import BytesIO
 
 from babel import Locale, UnknownLocaleError
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import Translations
-
-LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
-DEFAULT = "en"
-MAX_NAMED = 20
-_NAMED = re.compile(
-    r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]{1,40})?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*"
-)
-
-
-def chosen(asked: str | None, accepted: str | None) -> str:
-    """Choose a language: the one that is asked for, else the best of `Accept-Language`."""
-    if asked in LANGUAGES:
-        return asked
-    weighed: dict[str, float] = {}
-    for part in (accepted or "").split(",")[:MAX_NAMED]:
-        if (named := _NAMED.fullmatch(part)) and named[1].lower() in LANGUAGES:
-            weighed.setdefault(named[1].lower(), float(named[2] or 1))
-    best = max(weighed, key=lambda each: weighed[each], default=DEFAULT)
-    return best if weighed.get(best) else DEFAULT
 
 
 @cache
 def locale(language: str, country: str) -> Locale:
-    """Return how a language writes dates and money where the workshop is, if that is known."""
+    """Return the language's locale in a country, if that is known."""
     try:
         return Locale.parse(f"{language}_{country}")
     except (UnknownLocaleError, ValueError):
         return Locale.parse(language)
-
-
-@cache
-def translations(language: str) -> NullTranslations:
-    """Read a language's texts."""
-    if language == DEFAULT:
-        return NullTranslations()
-    with files("services.booking.pages").joinpath(f"locales/{language}.po").open("rb") as written:
-        catalog = read_po(written, locale=language)
-    compiled = BytesIO()
-    write_mo(compiled, catalog)
-    compiled.seek(0)
-    return Translations(compiled)

@@ -16,9 +16,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from services.booking.domain.workshop import Workshop
 from services.booking.pages import icons
 from services.booking.pages.formats import Formats
-from services.booking.pages.languages import LANGUAGES, locale, translations
+from services.booking.pages.languages import locale
+from shared.languages import LANGUAGES, translations
 
-STYLE = files("services.booking.pages").joinpath("templates/style.css").read_text()
+PACKAGE = "services.booking.pages"
+STYLE = files(PACKAGE).joinpath("templates/style.css").read_text()
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 
 Query = Sequence[tuple[str, str]]
@@ -79,14 +81,15 @@ def headers(workshop: Workshop | None, *, embedded: bool) -> dict[str, str]:
 @cache
 def _environment(language: str) -> Environment:
     pages = Environment(
-        loader=PackageLoader("services.booking.pages"),
+        loader=PackageLoader(PACKAGE),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    pages.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined] # the extension's
+    texts = translations(PACKAGE, language)
+    pages.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined] # the extension's
     pages.globals |= {"style": STYLE, "icons": icons}
     return pages
 
@@ -114,4 +117,5 @@ def page(
             **values,
         )
     )
-    return HTMLResponse(text, status, headers(workshop, embedded=carried.embedded))
+    may = headers(workshop, embedded=carried.embedded)
+    return HTMLResponse(text, status, may | {"Content-Language": carried.language})

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's customary name
-    """Mark a text for the catalogs."""
-    return text
+from shared.languages import N_
 
 
 class Refusal(NamedTuple):

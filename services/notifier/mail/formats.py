@@ -51,6 +51,11 @@ def _written(at: datetime, language: str) -> str:
     return f"{format_date(at, _DAYS[language], locale=language)}, {at:%H:%M}"
 
 
+def page(url: str, language: str = ENGLISH) -> str:
+    """Have a page that is paid on speak as the mail does that leads there."""
+    return f"{url}{'&' if '?' in url else '?'}lang={language}"
+
+
 def resumed(order: ServiceV1) -> bool:
     """Tell whether an order was delayed until now."""
     return any(each.field == "status" and each.before == "delayed" for each in order.changes)

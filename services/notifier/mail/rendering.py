@@ -11,10 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from services.notifier.domain.brand import COLOUR, LANGUAGES, Brand
 from services.notifier.domain.message import Message
 from services.notifier.mail import formats
-from services.notifier.mail.languages import translations
 from shared.contracts import CONTRACTS
+from shared.languages import translations
 
 _SPACE = re.compile(r"\s+")
+PACKAGE = "services.notifier.mail"
 _BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
 
 MAX_TEXT = 459
@@ -85,20 +86,22 @@ class Renderer:
 
 def _environment(language: str, *, autoescape: bool) -> Environment:
     environment = Environment(
-        loader=PackageLoader("services.notifier.mail"),
+        loader=PackageLoader(PACKAGE),
         autoescape=autoescape,  # noqa: S701 - plain text is the one thing not to escape
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined] # the extension adds it
+    texts = translations(PACKAGE, language)
+    environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined] # the extension adds it
     environment.filters |= {
         "money": partial(formats.money, language=language),
         "moment": partial(formats.moment, language=language),
         "day": partial(formats.day, language=language),
         "local": partial(formats.local, language=language),
-        "vehicle": partial(formats.vehicle, unknown=translations(language).gettext("your vehicle")),
+        "page": partial(formats.page, language=language),
+        "vehicle": partial(formats.vehicle, unknown=texts.gettext("your vehicle")),
     }
     environment.tests |= {
         "resumed": formats.resumed,

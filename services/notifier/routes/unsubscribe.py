@@ -8,11 +8,11 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, Response
 
 from services.notifier.handlers import mails, suppressions
-from services.notifier.mail.languages import read_by
 from services.notifier.mail.rendering import Renderer
 from services.notifier.mail.unsubscribing import Unsubscriber, Unsubscribing
 from shared.browsers import answer_head, is_at, status_of
 from shared.database import Database
+from shared.languages import chosen
 from shared.problems import Problem, Show, not_found
 
 HEADERS = {
@@ -66,7 +66,7 @@ def refusing(renderer: Renderer) -> Show:
         if not is_at(request, "/unsubscribe"):
             return None
         status = status_of(problem)
-        language = read_by(request.headers.get("accept-language"))
+        language = chosen(None, request.headers.get("accept-language"))
         page = renderer.refused_page(language, status)
         return HTMLResponse(page, status, HEADERS | {"Vary": "Accept-Language"})
 

@@ -17,9 +17,10 @@ from babel.numbers import format_percent
 from services.order.documents.document import Document, Row
 from services.order.domain.invoice import Status
 from services.order.domain.tax_summary import UNNAMED
-from services.order.pages.formats import LOCALE, money, tax
+from services.order.pages.formats import money, tax
 
 TEMPLATE = Path(__file__).with_name("document.typ")
+LOCALE = "en"
 _FONTS = typst.Fonts(include_system_fonts=True)
 STAMPS = {Status.PAID: ("Paid", "#1a6b3c"), Status.VOID: ("Void", "#9b1c1c")}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache, partial
 from importlib.resources import files
 
 from fastapi.responses import HTMLResponse
@@ -12,8 +13,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from services.order.domain.standing import Stage
 from services.order.domain.tax_summary import by_name
 from services.order.pages import formats
+from services.order.pages.reader import Reader
+from services.order.pages.said import Said, of_failure
+from shared.languages import N_, translations
 
-STYLE = files("services.order.pages").joinpath("templates/style.css").read_text()
+PACKAGE = "services.order.pages"
+STYLE = files(PACKAGE).joinpath("templates/style.css").read_text()
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
     "Content-Security-Policy": (
@@ -24,46 +29,52 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Robots-Tag": "noindex, nofollow",
     "X-Frame-Options": "DENY",
+    "Vary": "Accept-Language",
 }
 
 
-def _environment() -> Environment:
+@cache
+def _environment(language: str) -> Environment:
     pages = Environment(
-        loader=PackageLoader("services.order.pages"),
+        loader=PackageLoader(PACKAGE),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
-    named = (
-        formats.money,
-        formats.moment,
-        formats.day,
-        formats.vehicle,
-        formats.tax,
-        formats.reason,
-    )
-    pages.filters |= {each.__name__: each for each in named}
+    texts = translations(PACKAGE, language)
+    pages.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined] # the extension's
+    in_words = (formats.money, formats.number, formats.moment, formats.day)
+    pages.filters |= {each.__name__: partial(each, language=language) for each in in_words}
+    pages.filters |= {
+        "vehicle": partial(formats.vehicle, unknown=texts.gettext(N_("Your vehicle"))),
+        "tax": partial(formats.tax, language=language, unnamed=texts.gettext(N_("Tax"))),
+        "failure": of_failure,
+    }
     pages.globals |= {"Stage": Stage, "style": STYLE, "taxes_of": by_name}
     return pages
 
 
-_PAGES = _environment()
-
-
-def page(name: str, *, status: int = 200, **values: object) -> HTMLResponse:
-    """Render a page."""
-    return HTMLResponse(_PAGES.get_template(name).render(values), status, HEADERS)
+def page(
+    name: str, reader: Reader, address: str, *, status: int = 200, **values: object
+) -> HTMLResponse:
+    """Render a page; `address` is the path at which it is found in other languages."""
+    text = (
+        _environment(reader.language)
+        .get_template(name)
+        .render(
+            reader=reader,
+            address=address,
+            languages=reader.in_other_languages(address),
+            **values,
+        )
+    )
+    return HTMLResponse(text, status, HEADERS | {"Content-Language": reader.language})
 
 
 def notice(
-    title: str,
-    detail: str,
-    *,
-    status: int = 200,
-    again: str | None = None,
-    reference: str | None = None,
+    said: Said, reader: Reader, address: str, *, status: int = 200, reference: str | None = None
 ) -> HTMLResponse:
-    """Render a page that says one thing; `again` is where to go on, `reference` what to quote."""
-    said = {"title": title, "detail": detail, "again": again, "reference": reference}
-    return page("nothing.html", status=status, **said)
+    """Render a page that says one thing; `reference` is what to quote."""
+    return page("nothing.html", reader, address, status=status, said=said, reference=reference)

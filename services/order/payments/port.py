@@ -12,7 +12,10 @@ from shared.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What a payer who has no card's token yet can choose, and the token that stands for it."""
+    """What a payer who has no card's token yet can choose, and the token that stands for it.
+
+    Title and hint are translated where they are shown.
+    """
 
     token: str
     title: str

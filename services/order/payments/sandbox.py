@@ -27,6 +27,7 @@ from services.order.payments.port import NO_MONEY, ProviderUnavailable, UnknownT
 from services.order.tables.sandbox import sandbox_charges as charges
 from services.order.tables.sandbox import sandbox_refunds as refunds
 from shared.clock import Clock
+from shared.languages import N_
 from shared.money import Money
 
 FIRST_STATE = {
@@ -38,12 +39,14 @@ FIRST_STATE = {
 """Each token, and what becomes of a charge of it at first."""
 
 WAYS = (
-    Way("tok_visa", "Test card that succeeds", "Paid at once"),
-    Way("tok_declined", "Test card that is declined", "Its bank refuses"),
+    Way("tok_visa", N_("Test card that succeeds"), N_("Paid at once")),
+    Way("tok_declined", N_("Test card that is declined"), N_("Its bank refuses")),
     Way(
-        "tok_action_required", "Test card that needs confirmation", "Its bank asks the payer first"
+        "tok_action_required",
+        N_("Test card that needs confirmation"),
+        N_("Its bank asks the payer first"),
     ),
-    Way("tok_late_success", "Test card that succeeds late", "Its bank takes its time"),
+    Way("tok_late_success", N_("Test card that succeeds late"), N_("Its bank takes its time")),
 )
 
 

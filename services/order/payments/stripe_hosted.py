@@ -18,9 +18,10 @@ from services.order.domain.payment import (
     Underway,
 )
 from services.order.payments.port import Way
+from shared.languages import N_
 
 TOKEN = "hosted"  # noqa: S105 - says where, and opens nothing
-WAY = Way(TOKEN, "Card", "You pay on the page of Stripe, and come back here")
+WAY = Way(TOKEN, N_("Card"), N_("You pay on the page of Stripe, and come back here"))
 ABANDONED = Declined("payment-abandoned")
 
 

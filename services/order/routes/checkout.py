@@ -11,22 +11,24 @@ from services.order.domain.standing import Stage
 from services.order.handlers import checkout_page
 from services.order.handlers.checkout_page import Checkout
 from services.order.handlers.settling import Till
+from services.order.pages.reader import Reader, Reading
 from services.order.routes.paying_page import Attempt, Card, PayingPage
 from shared.browsers import answer_head
+from shared.languages import N_
 from shared.origin import own_form
 
 QuoteId = Annotated[str, Path(max_length=64)]
 
 TITLES = {
-    Stage.UNPRICED: "Your quote",
-    Stage.PAYABLE: "Your quote",
-    Stage.CONFIRMING: "Confirm your payment",
-    Stage.SETTLING: "Payment under way",
-    Stage.PAID: "Thank you",
-    Stage.ON_ACCOUNT: "Ordered",
-    Stage.CANCELED: "Order canceled",
-    Stage.EXPIRED: "Quote expired",
-    Stage.DECLINED: "Quote declined",
+    Stage.UNPRICED: N_("Your quote"),
+    Stage.PAYABLE: N_("Your quote"),
+    Stage.CONFIRMING: N_("Confirm your payment"),
+    Stage.SETTLING: N_("Payment under way"),
+    Stage.PAID: N_("Thank you"),
+    Stage.ON_ACCOUNT: N_("Ordered"),
+    Stage.CANCELED: N_("Order canceled"),
+    Stage.EXPIRED: N_("Quote expired"),
+    Stage.DECLINED: N_("Quote declined"),
 }
 
 
@@ -34,17 +36,23 @@ def build(till: Till) -> APIRouter:
     """Make the checkout page's routes."""
     router = APIRouter(prefix="/checkout", include_in_schema=False)
 
-    def page_of(found: Checkout) -> PayingPage:
-        return PayingPage(till, "checkout.html", TITLES, f"/checkout/{found.quote.id}", found)
+    def page_of(found: Checkout, reader: Reader) -> PayingPage:
+        address = f"/checkout/{found.quote.id}"
+        return PayingPage(till, "checkout.html", TITLES, address, found, reader)
 
     @router.get("/{quote_id}")
-    async def show(quote_id: QuoteId, held: bool = False) -> Response:  # noqa: FBT001 - by name
-        return page_of(await checkout_page.show(till, quote_id, held=held)).shown()
+    async def show(
+        quote_id: QuoteId,
+        reader: Reading,
+        held: bool = False,  # noqa: FBT001 - by name
+    ) -> Response:
+        return page_of(await checkout_page.show(till, quote_id, held=held), reader).shown()
 
     @router.post("/{quote_id}", dependencies=[Depends(own_form)])
-    async def pay(quote_id: QuoteId, card: Card, attempt: Attempt) -> Response:
+    async def pay(quote_id: QuoteId, card: Card, attempt: Attempt, reader: Reading) -> Response:
         found = await checkout_page.show(till, quote_id)
-        return await page_of(found).paid(checkout_page.pay(till, found.quote, card, attempt))
+        paying = checkout_page.pay(till, found.quote, card, attempt)
+        return await page_of(found, reader).paid(paying)
 
     answer_head(router)
     return router

@@ -11,19 +11,21 @@ from services.order.domain.standing import Stage
 from services.order.handlers import invoice_page
 from services.order.handlers.invoice_page import Bill
 from services.order.handlers.settling import Till
+from services.order.pages.reader import Reader, Reading
 from services.order.routes.paying_page import Attempt, Card, PayingPage
 from shared.browsers import answer_head
+from shared.languages import N_
 from shared.origin import own_form
 
 InvoiceId = Annotated[str, Path(max_length=64)]
 Key = Annotated[str, Path(max_length=64)]
 
 TITLES = {
-    Stage.PAYABLE: "Your invoice",
-    Stage.CONFIRMING: "Confirm your payment",
-    Stage.SETTLING: "Payment under way",
-    Stage.PAID: "Invoice paid",
-    Stage.CANCELED: "Invoice taken back",
+    Stage.PAYABLE: N_("Your invoice"),
+    Stage.CONFIRMING: N_("Confirm your payment"),
+    Stage.SETTLING: N_("Payment under way"),
+    Stage.PAID: N_("Invoice paid"),
+    Stage.CANCELED: N_("Invoice taken back"),
 }
 
 
@@ -31,23 +33,27 @@ def build(till: Till) -> APIRouter:
     """Make the page's routes."""
     router = APIRouter(prefix="/checkout/invoices", include_in_schema=False)
 
-    def page_of(found: Bill, key: str) -> PayingPage:
+    def page_of(found: Bill, key: str, reader: Reader) -> PayingPage:
         address = f"/checkout/invoices/{found.invoice.id}/{key}"
-        return PayingPage(till, "invoice.html", TITLES, address, found)
+        return PayingPage(till, "invoice.html", TITLES, address, found, reader)
 
     @router.get("/{invoice_id}/{key}")
     async def show(
         invoice_id: InvoiceId,
         key: Key,
+        reader: Reading,
         held: bool = False,  # noqa: FBT001 - by name
     ) -> Response:
-        return page_of(await invoice_page.show(till, invoice_id, key, held=held), key).shown()
+        found = await invoice_page.show(till, invoice_id, key, held=held)
+        return page_of(found, key, reader).shown()
 
     @router.post("/{invoice_id}/{key}", dependencies=[Depends(own_form)])
-    async def pay(invoice_id: InvoiceId, key: Key, card: Card, attempt: Attempt) -> Response:
+    async def pay(
+        invoice_id: InvoiceId, key: Key, card: Card, attempt: Attempt, reader: Reading
+    ) -> Response:
         found = await invoice_page.show(till, invoice_id, key)
         paying = invoice_page.pay(till, found.invoice, card, attempt)
-        return await page_of(found, key).paid(paying)
+        return await page_of(found, key, reader).paid(paying)
 
     answer_head(router)
     return router

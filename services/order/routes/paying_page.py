@@ -12,7 +12,9 @@ from fastapi.responses import RedirectResponse, Response
 from services.order.domain.standing import Stage
 from services.order.handlers.by_page import Shown
 from services.order.handlers.settling import Till
+from services.order.pages.reader import Reader
 from services.order.pages.rendering import page
+from services.order.pages.said import of_form
 from shared.ids import new_id
 from shared.problems import Problem
 
@@ -22,22 +24,24 @@ Card = Annotated[str, Form(min_length=1, max_length=200)]
 
 @dataclass(frozen=True, slots=True)
 class PayingPage:
-    """What is shown at an address, by which template, and under a title for each stage."""
+    """What is shown to whom at an address, by which template, under a title for each stage."""
 
     till: Till
     template: str
     titles: Mapping[Stage, str]
     address: str
     found: Shown
+    reader: Reader
 
     def shown(self, refused: str | None = None, status: int = 200) -> Response:
         """Render it, with why its form was refused if it was."""
         return page(
             self.template,
+            self.reader,
+            self.address,
             status=status,
             found=self.found,
             title=self.titles[self.found.standing.stage],
-            address=self.address,
             ways=self.till.provider.ways,
             attempt=new_id("att"),
             refused=refused,
@@ -49,6 +53,5 @@ class PayingPage:
             await paying
         except Problem as refused:
             if refused.status in {422, 503}:
-                said = refused.errors[0].message if refused.errors else refused.detail
-                return self.shown(said, refused.status)
-        return RedirectResponse(self.address, 303)
+                return self.shown(of_form(refused), refused.status)
+        return RedirectResponse(self.reader.url(self.address), 303)

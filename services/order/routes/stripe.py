@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from services.order.handlers import authenticating, notices
 from services.order.handlers.settling import Till
+from services.order.pages.reader import Reading
 from services.order.routes import bank
 from shared.browsers import answer_head
 from shared.problems import Problem
@@ -40,11 +41,11 @@ def build(till: Till, secret: str, wake: Callable[[], None]) -> APIRouter:
             wake()
 
     @router.get("/checkout/back/{payment_id}")
-    async def back(payment_id: Annotated[str, Path(max_length=64)]) -> Response:
-        await authenticating.asked(till, payment_id)
+    async def back(payment_id: Annotated[str, Path(max_length=64)], reader: Reading) -> Response:
+        payment = await authenticating.asked(till, payment_id)
         await notices.look_again(till.database, payment_id)
         wake()
-        return await bank.back(till, payment_id)
+        return await bank.back(till, payment, reader, f"/checkout/back/{payment_id}")
 
     answer_head(router)
     return router

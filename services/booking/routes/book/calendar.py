@@ -17,9 +17,9 @@ from services.booking.handlers.booking_page import Week
 from services.booking.pages.formats import Formats
 from services.booking.pages.languages import locale
 from services.booking.pages.rendering import Carried, Query, page
-from services.booking.pages.said import N_
 from services.booking.routes.book.desk import Desk
 from shared.ids import new_id
+from shared.languages import N_
 
 PARTS = ((12, N_("Morning")), (17, N_("Afternoon")), (25, N_("Evening")))
 

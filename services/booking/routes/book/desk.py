@@ -14,12 +14,12 @@ from services.booking.domain.link import Link
 from services.booking.domain.visitor import Deed
 from services.booking.domain.workshop import CatalogService, Workshop
 from services.booking.handlers import booking_links, booking_page, visitors
-from services.booking.pages.languages import chosen
 from services.booking.pages.rendering import Carried
 from services.booking.sealing import Altered, Purpose, Seals
 from shared import context
 from shared.database import Database
 from shared.idempotency import Answer, Once
+from shared.languages import chosen
 from shared.prefer import until
 from shared.problems import Problem
 from shared.visitors import told_apart_by

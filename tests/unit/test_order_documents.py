@@ -22,7 +22,7 @@ from saxonche import PySaxonProcessor, PyXsltExecutable
 
 from services.order.documents import pdf, ubl
 from services.order.documents.document import Document, NotIssued, of_credit_note, of_invoice
-from services.order.documents.turns import in_turn
+from services.order.documents.turns import Line, in_turn
 from services.order.domain.credit_note import CreditNote, credited, left_of
 from services.order.domain.invoice import Invoice, InvoiceLine, Issue, Means, Receipt, Status
 from services.order.domain.tax_summary import groups, rates
@@ -247,24 +247,27 @@ def test_a_long_invoice_has_its_columns_named_on_each_page() -> None:
     assert said.count("# Work Quantity Price Tax Total") >= 3
 
 
-async def test_whoever_asks_for_many_keeps_others_waiting_for_one() -> None:
-    long, short = (of_invoice(invoice(*[line(100, 10)] * many)) for many in (100, 1))
-    order: list[str] = []
+@pytest.mark.parametrize(
+    ("many", "one"),
+    [(("par_many",), ("par_one",)), (("inv_1", "links of par_1"), ("inv_2", "links of par_1"))],
+)
+async def test_whoever_asks_for_many_keeps_others_waiting_for_one(many: Line, one: Line) -> None:
+    long, short = (of_invoice(invoice(*[line(100, 10)] * count)) for count in (100, 1))
+    order: list[Line] = []
 
-    async def ask(document: Document, by: str) -> None:
+    async def ask(document: Document, by: Line) -> None:
         await in_turn(by, partial(pdf.written, document, {}))
         order.append(by)
 
-    asked = [ask(long, "par_many") for _ in range(12)] + [ask(short, "par_one")]
-    await asyncio.gather(*asked)
-    assert order.index("par_one") < 3
+    await asyncio.gather(*[ask(long, many) for _ in range(12)], ask(short, one))
+    assert order.index(one) < 4
 
 
 async def test_nobody_waits_for_a_document_that_somebody_else_reads() -> None:
     """As UBL, 1,000 lines took most of a second, in which nobody was answered."""
     long = of_invoice(invoice(*[line(100, 10)] * 1000))
     ubl.written(of_invoice(invoice(line(100, 10))))  # imports what it needs
-    writing = asyncio.ensure_future(in_turn("par_1", partial(ubl.written, long)))
+    writing = asyncio.ensure_future(in_turn(("par_1",), partial(ubl.written, long)))
     longest, begun = 0.0, time.monotonic()
     while not writing.done():
         await asyncio.sleep(0.005)

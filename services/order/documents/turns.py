@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from weakref import WeakValueDictionary
 
 AT_ONCE = 2
@@ -13,16 +14,21 @@ AT_ONCE = 2
 SECONDS = 10.0
 """From the request on, its turn included."""
 
+Line = tuple[str, ...]
+"""Who asks: from the narrowest, such as whoever has a link, to an account."""
+
 _room = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="documents")
 _lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 
-async def in_turn(line: str, write: Callable[[], bytes]) -> bytes:
+async def in_turn(line: Line, write: Callable[[], bytes]) -> bytes:
     """Write on a thread, when it is the line's turn; raises TimeoutError.
 
     Of those who stand in one line one is served at a time, so that lines take turns: whoever asks
-    for very many keeps others waiting for one of them.
+    for very many keeps others waiting for one of them. A line within another has a turn of that.
     """
-    in_line = _lines.setdefault(line, asyncio.Lock())
-    async with asyncio.timeout(SECONDS), in_line:
+    in_line = [_lines.setdefault(each, asyncio.Lock()) for each in line]
+    async with asyncio.timeout(SECONDS), AsyncExitStack() as turns:
+        for each in in_line:
+            await turns.enter_async_context(each)
         return await asyncio.get_running_loop().run_in_executor(_room, write)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.order.documents import pdf, ubl
 from services.order.documents.document import Document, NotIssued, of_credit_note, of_invoice
-from services.order.documents.turns import in_turn
+from services.order.documents.turns import Line, in_turn
 from services.order.domain.invoice import Invoice
 from services.order.pages.formats import vehicle
 from services.order.repository import credit_notes, invoices, orders
@@ -30,17 +30,17 @@ class Paper:
     name: str
 
 
-Write = Callable[[Document, dict[str, str], str], Awaitable[Paper]]
+Write = Callable[[Document, dict[str, str], Line], Awaitable[Paper]]
 """Writes a document with its orders' names, in the turn of a line of those who ask."""
 
 
-async def as_pdf(document: Document, labels: dict[str, str], line: str) -> Paper:
+async def as_pdf(document: Document, labels: dict[str, str], line: Line) -> Paper:
     """Write a document for people; raises TimeoutError where too many are asked for in a line."""
     content = await in_turn(line, partial(pdf.written, document, labels))
     return Paper(content, "application/pdf", f"{document.number}.pdf")
 
 
-async def as_xml(document: Document, _: dict[str, str], line: str) -> Paper:
+async def as_xml(document: Document, _: dict[str, str], line: Line) -> Paper:
     """Write a document for machines; raises a 409 Problem that names what is missing."""
     try:
         content = await in_turn(line, partial(ubl.written, document))
@@ -62,7 +62,7 @@ async def of_callers(database: Database, caller: Caller, invoice_id: str, write:
     async with database.reading() as connection:
         invoice = await _found(connection, invoice_id, invoices.visible_to(caller))
         labels = await _labels(connection, invoice)
-    return await write(_issued(invoice), labels, caller.partner_id)
+    return await write(_issued(invoice), labels, (caller.partner_id,))
 
 
 async def by_link(database: Database, invoice_id: str, key: str) -> Paper:
@@ -70,7 +70,8 @@ async def by_link(database: Database, invoice_id: str, key: str) -> Paper:
     async with database.reading() as connection:
         invoice = await linked(connection, invoice_id, key)
         labels = await _labels(connection, invoice)
-    return await as_pdf(_issued(invoice), labels, f"links of {invoice.partner_id}")
+    line = invoice.id, f"links of {invoice.partner_id}"
+    return await as_pdf(_issued(invoice), labels, line)
 
 
 async def linked(connection: AsyncConnection, invoice_id: str, key: str) -> Invoice:
@@ -93,7 +94,7 @@ async def of_note(
         if note is None:
             raise not_found("credit note")
         labels = await _labels(connection, invoice)
-    return await write(of_credit_note(note, invoice), labels, caller.partner_id)
+    return await write(of_credit_note(note, invoice), labels, (caller.partner_id,))
 
 
 async def _found(

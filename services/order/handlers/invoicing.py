@@ -111,11 +111,10 @@ async def _check_room(work: Transaction, deal_id: str) -> None:
 async def _paid_later(work: Transaction, order: Order, receipt: Receipt) -> tuple[Outgoing, ...]:
     """Book a payment of what an order was charged since: its own open invoices are paid."""
     told: tuple[Outgoing, ...] = ()
-    for invoice in await invoices.lock_of_order(work.connection, order.id):
-        if invoice.status is Status.OPEN and invoice.order_id == order.id:
-            paid, event = pay(invoice, receipt, work.now)
-            await invoices.save(work.connection, paid)
-            told = (*told, published(event))
+    for invoice in await invoices.lock_open_of_order(work.connection, order.id):
+        paid, event = pay(invoice, receipt, work.now)
+        await invoices.save(work.connection, paid)
+        told = (*told, published(event))
     return told
 
 

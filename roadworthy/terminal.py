@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from roadworthy.embedded.errors import PartError
 
@@ -26,6 +28,10 @@ def or_say_why(work: Callable[[], None]) -> None:
         work()
     except PartError as error:
         fail(str(error))
+    except SettingsError as error:
+        named = re.search(r'field "(\w+)"', str(error))
+        place = named[1].upper() if named else "one"
+        fail(f"The settings are not right ({place}: it has to be JSON). See .env.example")
     except ValidationError as error:
         wrong = "; ".join(
             ": ".join([*(str(place).upper() for place in each["loc"][:1]), _words(each["msg"])])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 from base64 import b64decode
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,6 +18,13 @@ SEALING_KEY_BYTES = 32
 def _is_a_database(url: SecretStr) -> SecretStr:
     dsn(url.get_secret_value())
     return url
+
+
+def _is_an_origin(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/")):
+        raise ValueError("not an origin such as https://roadworthy.example")
+    return url.rstrip("/")
 
 
 def _are_keys(written: SecretStr) -> SecretStr:
@@ -72,8 +80,8 @@ class ServiceSettings(BaseSettings):
     jwks_url: str = "http://127.0.0.1:8000/.well-known/jwks.json"
     """Where the keys are that sign access tokens, unless they are handed over directly."""
 
-    public_url: str = "http://127.0.0.1:8000"
-    """What a customer's browser and a partner's client see as the origin."""
+    public_url: Annotated[str, AfterValidator(_is_an_origin)] = "http://127.0.0.1:8000"
+    """What a customer's browser and a partner's client see as the origin; empty: none in links."""
 
     sandbox_clock: bool = False
     """Whether an operator may put business time forward; never where work is real (decision 17)."""

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from email.utils import parseaddr
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic.networks import IPvAnyNetwork
 
 from services.notifier.domain.breaker import LONGEST_PAUSE
 from services.notifier.domain.endpoint import PATIENCE
 from services.notifier.domain.schedule import RETRIES
 from shared.settings import SealingKeys, ServiceSettings
+
+
+def _has_an_address(sender: str) -> str:
+    if "@" not in parseaddr(sender)[1]:
+        raise ValueError("not a sender such as Roadworthy <notifications@roadworthy.example>")
+    return sender
+
 
 Seconds = Annotated[float, Field(gt=0, le=30 * 24 * 3600)]
 
@@ -77,7 +85,9 @@ class NotifierSettings(ServiceSettings):
     sms_from: str = ""
     """The number, or the name, that text messages come from."""
 
-    mail_from: str = "Roadworthy <notifications@roadworthy.dev>"
+    mail_from: Annotated[str, AfterValidator(_has_an_address)] = (
+        "Roadworthy <notifications@roadworthy.dev>"
+    )
 
     @model_validator(mode="after")
     def _twilio_needs_a_login(self) -> NotifierSettings:

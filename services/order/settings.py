@@ -34,7 +34,9 @@ class OrderSettings(ServiceSettings):
     sandbox_late_seconds: float = Field(default=3, ge=0, le=3600)
     """How long the sandbox takes to settle `tok_late_success`."""
 
-    attachments_url: str = "file:///var/lib/roadworthy/attachments"
+    attachments_url: str = Field(
+        default="file:///var/lib/roadworthy/attachments", pattern=r"^(file|s3)://"
+    )
     """A folder (`file://`) or a bucket (`s3://bucket/prefix`, with `AWS_*` for its keys)."""
 
     attachment_max_bytes: int = Field(default=10_485_760, ge=1024, le=104_857_600)

@@ -47,6 +47,30 @@ def run(*words: str, **environment: str) -> Result:
             "WEBHOOK_SECRETS_KEY: not 32 bytes in base64",
         ),
         (
+            ["serve", "notifier"],
+            {
+                "DATABASE_URL": NOBODY,
+                "WEBHOOK_SECRETS_KEY": KEY,
+                "WEBHOOK_ALLOWED_NETWORKS": "10.0.0.0/8",
+            },
+            "WEBHOOK_ALLOWED_NETWORKS: it has to be JSON",
+        ),
+        (
+            ["serve", "notifier"],
+            {"DATABASE_URL": NOBODY, "WEBHOOK_SECRETS_KEY": KEY, "MAIL_FROM": "Roadworthy"},
+            "MAIL_FROM: not a sender such as",
+        ),
+        (
+            ["serve", "order"],
+            {"DATABASE_URL": NOBODY, "PUBLIC_URL": "roadworthy.example"},
+            "PUBLIC_URL: not an origin such as https://roadworthy.example",
+        ),
+        (
+            ["serve", "order"],
+            {"DATABASE_URL": NOBODY, "ATTACHMENTS_URL": "/var/attachments"},
+            "ATTACHMENTS_URL: String should match pattern",
+        ),
+        (
             ["serve", "booking"],
             {"DATABASE_URL": NOBODY, "BOOKING_LINKS_KEY": ""},
             "BOOKING_LINKS_KEY: not 32 bytes in base64",

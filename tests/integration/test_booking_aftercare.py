@@ -155,6 +155,19 @@ async def test_who_drives_more_is_reminded_earlier(booking: Booking) -> None:
     assert abs(due - expected) < timedelta(days=2)
 
 
+async def test_who_gives_anothers_number_is_not_told_of_the_others_car(booking: Booking) -> None:
+    workshop_id, owner = await booking.workshop(bays=2)
+    starts = await booking.starts(workshop_id, owner)
+    car = CAR | {"vin": VIN}
+    await booking.book(workshop_id, owner, car=car, drop_off_at=starts[-1])
+    stranger = {"name": "Eve", "email": "eve@example.com", "phone": CUSTOMER["phone"]}
+    other = {"registration": {"plate": "EVE", "country": "AU"}}
+    await booking.book(workshop_id, owner, customer=stranger, car=other, drop_off_at=starts[0])
+    _, reminder = await remind(booking, owner, phone=CUSTOMER["phone"])
+    told = (reminder["customer"]["email"], reminder["car"]["vin"])
+    assert told == (CUSTOMER["email"], VIN)
+
+
 @pytest.mark.seed(53)
 async def test_a_car_that_hardly_moves_is_done_and_reminded_by_date(booking: Booking) -> None:
     workshop_id, _ = await booking.workshop(reminder_months=12, reminder_kilometres=15_000)

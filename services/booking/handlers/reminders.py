@@ -147,7 +147,8 @@ def _asked_for(known: Known, last: Booking, now: datetime) -> Reminder:
         status=Status.SCHEDULED,
         due_at=now,
         code=new_code(),
-        customer=known.customer,
+        # Of one visit both: who was named last under this number may be somebody else.
+        customer=last.details.customer,
         car=last.details.car,
         created_at=now,
         customer_id=known.id,

@@ -13,4 +13,5 @@ pytest_plugins = [
     "infra.killing",
     "infra.seeds",
     "infra.sharing",
+    "infra.stripe_desk",
 ]

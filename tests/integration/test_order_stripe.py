@@ -3,64 +3,24 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from sqlalchemy import text
 
-from infra.access import SigningKeys
 from infra.bills import credited, final_invoice, pay
-from infra.databases import MakeDatabase
 from infra.orders import OrderDesk
-from infra.running import bus_settings, running
-from infra.servers import INFRA
-from infra.stripe import StripeSocket, signed, stripe_socket
+from infra.stripe import StripeSocket
+from infra.stripe_desk import ASKS_THE_PAYER, PAID, VISA
 from infra.waiting import eventually
-from roadworthy.embedded.ports import bind
-from roadworthy.server import serving
-from services.order.main import build
-from services.order.settings import OrderSettings
 from shared.contracts.common import Amount
 from shared.ids import new_id
-from shared.shift import ShiftedClock
 
-VISA = "pm_card_visa"
 DECLINES_WHEN_CHARGED = "4000000000000341"
-ASKS_THE_PAYER = "4000002500003155"
-SECRET = "whsec_ours_and_stripes"
-PAID = [("payment.succeeded", 1), ("service.created", 1)]
 
 
-@pytest_asyncio.fixture(scope="module")
-async def stripe() -> AsyncIterator[StripeSocket]:
-    async with stripe_socket() as socket:
-        yield socket
-
-
-@pytest_asyncio.fixture(scope="module")
-async def desk(
-    stripe: StripeSocket,
-    module_database: MakeDatabase,
-    kafka_bootstrap: str,
-    topic_prefix: str,
-    keys: SigningKeys,
-) -> AsyncIterator[OrderDesk]:
-    settings = OrderSettings(
-        database_url=await module_database("order"),
-        payment_provider="stripe",
-        stripe_secret_key="sk_test_ours",
-        stripe_webhook_secret=SECRET,
-        stripe_url=stripe.url,
-        payment_first_look_seconds=0.3,
-        **bus_settings(kafka_bootstrap, topic_prefix, embedded=INFRA == "embedded"),
-    )
-    clock = ShiftedClock()
-    service = build(settings, clock=clock, keys=keys)
-    async with running(service) as client:
-        yield OrderDesk(service, settings, client, clock, keys)
+@pytest.fixture(scope="module")
+def desk(stripe_desk: OrderDesk) -> OrderDesk:
+    return stripe_desk
 
 
 @pytest.fixture
@@ -251,76 +211,5 @@ async def test_a_payer_who_never_pays_is_given_up(
     assert stripe.pages[url.rpartition("/")[2]]["status"] == "expired"
 
 
-@pytest.mark.seed(7, 8)
-async def test_stripes_own_notices_race_with_the_answer_and_repeat(
-    desk: OrderDesk, stripe: StripeSocket, account: str
-) -> None:
-    bound = bind("127.0.0.1", 0)
-    url = f"http://127.0.0.1:{bound.getsockname()[1]}/v1/payment-notices/stripe"
-    held = await stripe.money()
-    async with serving(desk.service.app, bound):
-        await stripe.send_notices_to(url, SECRET)
-        order = await desk.ordered(account, card=VISA)
-        notice = signed(SECRET, order["payment"]["id"])
-        for _ in range(3):
-            assert (await _tell(desk, *notice)).status_code == 204
-        await eventually(lambda: _has_told(desk, 4))
-    assert await desk.events(await desk.read(order["id"])) == PAID
-    assert await stripe.money() - held == 44000
-
-
-async def test_a_notice_makes_a_payment_be_looked_at_but_is_not_believed(
-    desk: OrderDesk, stripe: StripeSocket, account: str
-) -> None:
-    quote = await desk.quote(account)
-    answer = await desk.buy(desk.partner(account), quote.id, await stripe.card(ASKS_THE_PAYER))
-    payment = answer.json()["payment"]["id"]
-    calls = len(stripe.asked)
-    assert (await _tell(desk, *signed(SECRET, payment))).status_code == 204
-    await eventually(lambda: len(stripe.asked) > calls)
-    assert (await desk.read(answer.json()["id"]))["status"] == "awaiting-payment"
-
-
-async def test_an_intent_that_stripe_does_not_find_is_no_failure(
-    desk: OrderDesk, stripe: StripeSocket, account: str
-) -> None:
-    """As with the key of another account: nobody knows by that what became of the money."""
-    quote = await desk.quote(account)
-    answer = await desk.buy(desk.partner(account), quote.id, await stripe.card(ASKS_THE_PAYER))
-    payment = answer.json()["payment"]["id"]
-    async with desk.service.engine.begin() as connection:
-        lost = text("UPDATE stripe_intents SET stripe_id = 'pi_elsewhere' WHERE key = :key")
-        await connection.execute(lost, {"key": payment})
-    calls = len(stripe.asked)
-    assert (await _tell(desk, *signed(SECRET, payment))).status_code == 204
-    asked = "GET /v1/payment_intents/pi_elsewhere"
-    await eventually(lambda: stripe.asked[calls:].count(asked) >= 2)  # once more after the first
-    [seen] = (await desk.read(answer.json()["id"]))["payments"]
-    assert seen["status"] == "processing"
-
-
-async def test_a_notice_that_is_forged_or_old_is_refused(desk: OrderDesk) -> None:
-    body, signature = signed(SECRET, "pay_x")
-    forged = await _tell(desk, body.replace(b"pay_x", b"pay_y"), signature)
-    old = await _tell(desk, *signed(SECRET, "pay_x", at=time.time() - 301))
-    stranger = await _tell(desk, *signed("whsec_other", "pay_x"))
-    for answer in (forged, old, stranger):
-        assert (answer.status_code, answer.json()["code"]) == (400, "bad-signature")
-    assert (await _tell(desk, *signed(SECRET, "pay_unknown"))).status_code == 204
-
-
 async def _refunded(desk: OrderDesk, order_id: str) -> bool:
     return bool((await desk.read(order_id))["payments"][0]["status"] == "refunded")
-
-
-async def _has_told(desk: OrderDesk, times: int) -> bool:
-    """See that Stripe's own notice came as well, which it sends a second later."""
-    metrics = (await desk.client.get("/metrics")).text
-    counted = r'seconds_count\{route="/v1/payment-notices/stripe",service="order"\} (\d+)'
-    return int(re.findall(counted, metrics)[0]) >= times
-
-
-async def _tell(desk: OrderDesk, body: bytes, signature: str) -> Any:
-    return await desk.client.post(
-        "/v1/payment-notices/stripe", content=body, headers={"Stripe-Signature": signature}
-    )

@@ -1,6 +1,7 @@
 """What every test may ask for: the infrastructure's fixtures, and the checklist's report."""
 
 pytest_plugins = [
+    "infra.looping",
     "infra.servers",
     "infra.databases",
     "infra.running",

@@ -4,6 +4,7 @@ pytest_plugins = [
     "infra.looping",
     "infra.servers",
     "infra.databases",
+    "infra.examples",
     "infra.running",
     "infra.plumbing",
     "infra.options",

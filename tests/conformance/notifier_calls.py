@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.calls import Call, prepares
-from conformance.household import Household, bounce
+from conformance.household import Household
+from conformance.mail_servers import bounce
 from infra.waiting import eventually
 from shared.ids import new_id
 

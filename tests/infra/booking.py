@@ -188,3 +188,21 @@ async def booking_service(
     async with client_of(service) as client:
         yield Booking(service, client, keys, clock)
     await service.engine.dispose()
+
+
+async def changed(booking: Booking, path: str, owner: Headers, **body: Any) -> Json:
+    """Change something, which is taken; return it."""
+    answer = await booking.client.patch(path, json=body, headers=owner)
+    assert answer.status_code == 200, answer.text
+    made: Json = answer.json()
+    return made
+
+
+async def refused(
+    booking: Booking, method: str, path: str, owner: Headers, body: Json
+) -> tuple[int, str, list[tuple[str, str]]]:
+    """Ask for what is refused; return its status, its code, and which fields are named."""
+    answer = await booking.client.request(method, path, json=body, headers=owner)
+    problem = answer.json()
+    named = [(each["pointer"], each["code"]) for each in problem.get("errors", ())]
+    return answer.status_code, problem["code"], named

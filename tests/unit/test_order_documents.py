@@ -91,7 +91,7 @@ def texts(xml: bytes, name: str) -> list[str]:
     return [str(each.text) for each in etree.fromstring(xml).iter(f"{{*}}{name}")]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(
         st.tuples(

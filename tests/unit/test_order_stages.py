@@ -53,7 +53,7 @@ def read_off_the_clock(start: datetime, end: datetime, hours: ShopHours) -> time
 
 
 @pytest.mark.seed(70)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     week=weeks(),
     zone=st.sampled_from(ZONES),

@@ -68,8 +68,10 @@ class Client:
                 if answer.status != 200:
                     raise PartError(f"No token: {body.get('detail', body)}")
                 return str(body["access_token"])
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except aiohttp.ClientConnectorError as error:
             raise PartError("Nobody answers; is the platform running? roadworthy up") from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise PartError(f"POST /v1/auth/token wasn't answered: {error!r}") from error
 
 
 def _why(body: bytes) -> str:

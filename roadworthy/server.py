@@ -17,6 +17,10 @@ from roadworthy.embedded.ports import listen
 from roadworthy.gateway import App
 
 DRAIN_SECONDS = 15
+KEEP_ALIVE_SECONDS = 20
+"""Longer than clients keep an idle connection (aiohttp 15 s, httpx 5 s): else it may close just as
+the next request comes."""
+
 MAX_CONCURRENT = 1000
 BACKLOG = 2048
 
@@ -47,6 +51,7 @@ async def serving(app: App, bound: socket.socket) -> AsyncIterator[None]:
             access_log=False,
             server_header=False,
             limit_concurrency=MAX_CONCURRENT,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
     )

@@ -119,7 +119,7 @@ async def test_a_crash_after_the_effect_redelivers_and_has_it_once(
 
 
 DIES_BEFORE_ITS_ACKNOWLEDGEMENT = """
-import asyncio, os, sys
+import asyncio, json, os, sys
 from infra.plumbing import TOPIC, note
 from shared.clock import SystemClock
 from shared.database import Database, create_engine
@@ -137,7 +137,7 @@ async def main():
         await inbox.receive(records)
         os._exit(9)
 
-    settings = ServiceSettings.model_validate_json(bus)
+    settings = ServiceSettings.model_validate(json.loads(bus) | {"database_url": url})
     await Kafka(settings).subscription("reader", [TOPIC], receive).start()
     await asyncio.sleep(60)
 

@@ -16,6 +16,9 @@ from shared import context
 REPEAT_SECONDS = 10.0
 MAX_KNOWN = 1_000
 
+FAILS = (OSError, ValueError)
+"""What a stream raises that can't be written to; a closed one, the second."""
+
 # Without the frames' variables: there would be tokens, bodies and addresses among them.
 _traceback = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
@@ -43,35 +46,35 @@ def _plain_traceback(out: TextIO, error: ExcInfo) -> None:
 
 
 class _Lasting:
-    """A stream that fails nobody who logs: its disk may be full, or its reader gone.
+    """A stream that fails nobody who logs: its disk may be full, its reader gone, or itself closed.
 
     It says so on standard error, and the next line that can be written says how many couldn't be.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._failed: OSError | None = None
+        self._failed: OSError | ValueError | None = None
         self.lost = 0
 
     def write(self, part: str) -> None:
         """Write a part of a line."""
         try:
             self._stream.write(part)
-        except OSError as error:
+        except FAILS as error:
             self._failed = error
 
     def flush(self) -> None:
         """End a line."""
         try:
             self._stream.flush()
-        except OSError as error:
+        except FAILS as error:
             self._failed = error
         failed, self._failed = self._failed, None
         if failed is None:
             self.lost = 0
             return
         if not self.lost and self._stream is not sys.stderr:
-            with suppress(OSError):
+            with suppress(*FAILS):
                 print(f"The log can't be written: {failed}", file=sys.stderr, flush=True)  # noqa: T201 - there is no log
         self.lost += 1
 
@@ -83,9 +86,10 @@ class _Lasting:
 
 
 def configure(
-    level: str = "INFO", form: Literal["json", "text"] = "json", stream: TextIO = sys.stderr
+    level: str = "INFO", form: Literal["json", "text"] = "json", stream: TextIO | None = None
 ) -> None:
     """Log to standard error or another stream, as JSON for machines or as text for a person."""
+    stream = stream or sys.stderr
     renderer = (
         structlog.processors.JSONRenderer()
         if form == "json"

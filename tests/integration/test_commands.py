@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -22,6 +25,16 @@ from services.partner.settings import PartnerSettings
 
 NOBODY = "postgresql://somebody:secret-word@127.0.0.1:1/none"
 KEY = "A" * 43 + "="
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command logs to the terminal that it was given, which is gone after it."""
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield
+    structlog.reset_defaults()
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
 
 
 def run(*words: str, **environment: str) -> Result:

@@ -46,6 +46,11 @@ def test_a_line_says_when_what_and_for_which_request(stream: io.StringIO) -> Non
     assert line["timestamp"].endswith("Z")
 
 
+def test_a_stream_that_was_closed_fails_nobody_who_logs(stream: io.StringIO) -> None:
+    stream.close()
+    structlog.get_logger("test").info("thing.made")
+
+
 @pytest.mark.parametrize("form", ["json", "text"])
 def test_a_traceback_has_no_variables_in_it(form: Any) -> None:
     stream = io.StringIO()

@@ -65,6 +65,37 @@ async def test_the_page_shows_the_quote_and_nobodys_data(desk: OrderDesk, accoun
     assert "<script" not in answer.text
 
 
+SLOW = """
+CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql
+AS 'BEGIN PERFORM pg_sleep(0.7); RETURN NEW; END';
+CREATE TRIGGER slow BEFORE INSERT ON payments FOR EACH ROW EXECUTE FUNCTION slow()
+"""
+
+
+@pytest.mark.seed(8)
+async def test_a_form_that_was_sent_twice_shows_what_came_of_it_and_not_itself_again(
+    desk: OrderDesk, account: str
+) -> None:
+    quote = await desk.quote(account)
+    _, attempt = await opened(desk, quote.id)
+    async with desk.service.engine.begin() as connection:
+        for statement in SLOW.split(";\n"):
+            await connection.execute(text(statement))
+    try:
+        first = asyncio.create_task(sent(desk, quote.id, attempt))
+        begun = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+        await eventually(lambda: desk.scalar(begun))
+        assert (await sent(desk, quote.id, attempt)).status_code == 303
+        page, _ = await opened(desk, quote.id)
+        await first
+    finally:
+        async with desk.service.engine.begin() as connection:
+            await connection.execute(text("DROP FUNCTION slow CASCADE"))
+
+    assert "Paid. The work is ordered." in page
+    assert await payments(desk, quote.id) == ["succeeded"]
+
+
 @pytest.mark.seed(5, 7)
 async def test_a_form_pays_and_the_page_has_the_orders_number(
     desk: OrderDesk, account: str

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -12,11 +14,13 @@ from services.order.handlers.paying import Means
 from shared.auth import Caller, Scope
 from shared.idempotency import Answer, Once
 from shared.prefer import until
+from shared.problems import Problem, key_in_use
 
 HELD_SECONDS = 5.0
 """How long a page that waits for a payment is held back, before it shows the same again."""
 
 PAY_SECONDS = 3.0
+AGAIN_SECONDS = 0.05
 
 
 class Shown(Protocol):
@@ -55,6 +59,21 @@ async def shown(read: Callable[[], Awaitable[SHOWN]], *, held: bool) -> SHOWN:
 
     found = await until(decided, HELD_SECONDS) if held else None
     return found or await read()
+
+
+async def in_turn(pay: Callable[[], Awaitable[None]]) -> None:
+    """Pay; a form that was sent twice waits for what comes of the first, as long as that may take.
+
+    Else its page would be shown before anything of the first is there to be seen.
+    """
+    deadline = time.monotonic() + PAY_SECONDS
+    while True:
+        try:
+            return await pay()
+        except Problem as refused:
+            if refused.code != key_in_use().code or time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(AGAIN_SECONDS)
 
 
 def _seen(_: object) -> Answer:

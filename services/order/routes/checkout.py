@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
@@ -51,7 +52,7 @@ def build(till: Till) -> APIRouter:
     @router.post("/{quote_id}", dependencies=[Depends(own_form)])
     async def pay(quote_id: QuoteId, card: Card, attempt: Attempt, reader: Reading) -> Response:
         found = await checkout_page.show(till, quote_id)
-        paying = checkout_page.pay(till, found.quote, card, attempt)
+        paying = partial(checkout_page.pay, till, found.quote, card, attempt)
         return await page_of(found, reader).paid(paying)
 
     answer_head(router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
@@ -52,7 +53,7 @@ def build(till: Till) -> APIRouter:
         invoice_id: InvoiceId, key: Key, card: Card, attempt: Attempt, reader: Reading
     ) -> Response:
         found = await invoice_page.show(till, invoice_id, key)
-        paying = invoice_page.pay(till, found.invoice, card, attempt)
+        paying = partial(invoice_page.pay, till, found.invoice, card, attempt)
         return await page_of(found, key, reader).paid(paying)
 
     answer_head(router)

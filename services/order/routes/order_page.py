@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
@@ -53,7 +54,7 @@ def build(till: Till) -> APIRouter:
     @router.post("/{order_id}", dependencies=[Depends(own_form)])
     async def pay(order_id: OrderId, card: Card, attempt: Attempt, reader: Reading) -> Response:
         found = await order_page.show(till, order_id)
-        paying = order_page.pay(till, found.order, card, attempt)
+        paying = partial(order_page.pay, till, found.order, card, attempt)
         return await page_of(found, reader).paid(paying)
 
     answer_head(router)

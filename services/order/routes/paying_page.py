@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,6 +10,7 @@ from fastapi import Form
 from fastapi.responses import RedirectResponse, Response
 
 from services.order.domain.standing import Stage
+from services.order.handlers import by_page
 from services.order.handlers.by_page import Shown
 from services.order.handlers.settling import Till
 from services.order.pages.reader import Reader
@@ -47,10 +48,10 @@ class PayingPage:
             refused=refused,
         )
 
-    async def paid(self, paying: Awaitable[None]) -> Response:
+    async def paid(self, pay: Callable[[], Awaitable[None]]) -> Response:
         """Pay, and say what has to be said on the spot; of all else the page itself tells."""
         try:
-            await paying
+            await by_page.in_turn(pay)
         except Problem as refused:
             if refused.status in {422, 503}:
                 return self.shown(of_form(refused), refused.status)

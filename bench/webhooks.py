@@ -104,7 +104,11 @@ async def _round_trip(
 ) -> AsyncIterator[Send]:
     """Post what comes off a topic of its own, with the clients' settings that services have."""
     settings = ServiceSettings.model_validate(
-        {"database_url": "", "kafka_bootstrap_servers": made.kafka, "kafka_embedded": True}
+        {
+            "database_url": made.databases["quote"],
+            "kafka_bootstrap_servers": made.kafka,
+            "kafka_embedded": True,
+        }
     )
     kafka = Kafka(settings)
     await kafka.create_topics([TOPIC])

@@ -94,8 +94,12 @@ class Transaction:
 class Database:
     """Opens transactions; `source` (a URI-reference) names the service in its events."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock, *, source: str) -> None:
+    def __init__(
+        self, engine: AsyncEngine, clock: Clock, *, source: str, patience: float = POOL_SECONDS
+    ) -> None:
+        """`patience` is for how many seconds a command waits for its turn."""
         self.engine = engine
+        self._patience = patience
         # No BEGIN of SQLAlchemy's own: the driver's cost half as much.
         self._plain = engine.execution_options(isolation_level="AUTOCOMMIT")
         # The pool's own queue gives a connection to whoever comes as it is freed, not to who waits.
@@ -169,7 +173,7 @@ class Database:
         Raises what taking a connection raises.
         """
         turns = self._lines.setdefault(name, Turns(room))
-        account = await turns.enter(POOL_SECONDS)
+        account = await turns.enter(self._patience)
         try:
             yield
         finally:
@@ -191,7 +195,7 @@ class Database:
         Raises SQLAlchemy's TimeoutError where none is free in time, a 429 Problem where too many
         of the account's commands wait for one.
         """
-        account = await self._turns.enter(POOL_SECONDS)
+        account = await self._turns.enter(self._patience)
         try:
             connection = await self._plain.connect()
             try:

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-import shared.database
 from infra.databases import MakeDatabase
 from infra.quoting import QuoteDesk
 from infra.waiting import eventually
@@ -41,11 +40,10 @@ async def test_nobody_is_overtaken_by_those_who_come_back(database: MakeDatabase
 
 
 async def test_who_waits_too_long_is_told_and_takes_nobodys_turn(
-    database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
+    database: MakeDatabase,
 ) -> None:
-    monkeypatch.setattr(shared.database, "POOL_SECONDS", 0.1)
     engine = create_engine(await database("booking"), application="test", pool_size=1)
-    asked = Database(engine, SystemClock(), source="/test")
+    asked = Database(engine, SystemClock(), source="/test", patience=0.1)
 
     async with asked.reading():
         with pytest.raises(PoolTimeout, match="no connection was free"):

@@ -22,11 +22,11 @@ from saxonche import PySaxonProcessor, PyXsltExecutable
 
 from services.order.documents import pdf, ubl
 from services.order.documents.document import Document, NotIssued, of_credit_note, of_invoice
-from services.order.documents.turns import Line, in_turn
 from services.order.domain.credit_note import CreditNote, credited, left_of
 from services.order.domain.invoice import Invoice, InvoiceLine, Issue, Means, Receipt, Status
 from services.order.domain.tax_summary import groups, rates
 from shared.money import Money, Rounding
+from shared.writing import Line, in_turn
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 SELLER: dict[str, Any] = {

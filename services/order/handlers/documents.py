@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.order.documents import pdf, ubl
 from services.order.documents.document import Document, NotIssued, of_credit_note, of_invoice
-from services.order.documents.turns import Line, in_turn
 from services.order.domain.invoice import Invoice
 from services.order.pages.formats import vehicle
 from services.order.repository import credit_notes, invoices, orders
 from shared.auth import Caller
 from shared.database import Database
 from shared.problems import Problem, not_found
+from shared.writing import Line, in_turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC
 from pathlib import Path
-from weakref import WeakValueDictionary
 
 import orjson
 import structlog
@@ -16,29 +13,12 @@ import typst
 from services.quote.documents.paper import Paper
 
 TEMPLATE = Path(__file__).with_name("templates") / "quote.typ"
-AT_ONCE = 2
-SECONDS = 10.0
-"""From the request on; the largest quote (50 lines, each with 4,000 letters) takes half of one."""
-
 _FONTS = typst.Fonts(include_system_fonts=True)
-_room = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="quote-pdf")
-_lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 log = structlog.get_logger(__name__)
 
 
-async def written(paper: Paper, *, line: str) -> bytes:
-    """Write a quote, on a thread; raises TimeoutError.
-
-    Of those who stand in one line one is served at a time, so that lines take turns: whoever asks
-    for very many keeps others waiting for one of them.
-    """
-    in_line = _lines.setdefault(line, asyncio.Lock())
-    async with asyncio.timeout(SECONDS), in_line:
-        return await asyncio.get_running_loop().run_in_executor(_room, compiled, paper)
-
-
-def compiled(paper: Paper) -> bytes:
+def written(paper: Paper) -> bytes:
     """Write a quote; the same one is the same to the byte."""
     at = paper.date.astimezone(UTC).replace(microsecond=0)
     said = asdict(paper) | {"date": {part: getattr(at, part) for part in ("year", "month", "day")}}

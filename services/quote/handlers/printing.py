@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from services.quote.documents import page, paper, pdf
 from services.quote.handlers import reading
 from shared.auth import Caller
 from shared.database import Database
+from shared.writing import in_turn
 
 PDF, HTML = "application/pdf", "text/html"
 
@@ -28,5 +30,6 @@ async def printed(database: Database, caller: Caller, quote_id: str, media_type:
     words = paper.of(quote)
     name = f"{quote.id}-{quote.version}"
     if media_type == PDF:
-        return File(await pdf.written(words, line=caller.partner_id), PDF, f"{name}.pdf")
+        content = await in_turn((caller.partner_id,), partial(pdf.written, words))
+        return File(content, PDF, f"{name}.pdf")
     return File(page.rendered(words), HTML, f"{name}.html", page.HEADERS)

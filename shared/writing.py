@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from weakref import WeakValueDictionary
 
 AT_ONCE = 2
-"""Each takes a core for tens of milliseconds; one of 1,000 lines a second."""
+"""Each takes a core for tens of milliseconds; one of 1,000 lines, a second."""
 
 SECONDS = 10.0
 """From the request on, its turn included."""

@@ -63,7 +63,7 @@ class Echo:
 
     async def _answer(self, request: web.Request) -> web.Response:
         if request.path.endswith("/slow"):
-            await asyncio.sleep(2)
+            await asyncio.sleep(2)  # a backend that is slow, for the gateway's timeout
         headers = {name.lower(): value for name, value in request.headers.items()}
         sent = {"service": self._name, "path": request.raw_path, "headers": headers}
         return web.json_response(sent, headers={"X-Request-Id": "its own", "X-Frame-Options": ""})

@@ -86,7 +86,7 @@ async def test_a_request_on_a_connection_that_was_kept_has_all_of_its_time() -> 
     async with answering(OK) as receiver:
         url = f"http://127.0.0.1:{receiver.port}/"
         first = await sender.send("POST", url, {}, b"{}", account="par_1")
-        await asyncio.sleep(0.7)
+        await asyncio.sleep(0.7)  # the connection has to have aged: nothing else happens meanwhile
         receiver.written = b""
         second = await sender.send("POST", url, {}, b"{}", account="par_1")
     await sender.stop()
